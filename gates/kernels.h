@@ -1,0 +1,99 @@
+/* kernels.h - the float kernels of gates and layers, one table per instruction set.
+ *
+ * The unit of work is a row: the values of one wire for a tile of cells. Two shapes of rows occur. A narrow row has
+ * DLCA_TILE lanes (update layers: many gates, one tile of cells); a wide row has a multiple of 16 lanes (perception:
+ * few gates, the same for every channel, so channels x cells lie in one row). All tables give the same bytes.
+ * Leaves alone: what the rows mean, memory, threads. */
+#ifndef DLCA_KERNELS_H
+#define DLCA_KERNELS_H
+
+#include "ops.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DLCA_TILE = 32 };
+
+/* One gate of a narrow layer, in the order of a trail (schedule.h): consecutive gates share an input row, which stays in
+ * registers. `near` is the row that the last step called far. */
+typedef struct DlcaStep {
+    int32_t near, far; /* rows of the layer's input; the gate's formula has near as a and far as b */
+    int32_t out;       /* row of the layer's output */
+    uint32_t flags;
+} DlcaStep;
+
+enum {
+    DLCA_STEP_FRESH = 1,     /* a new trail: near has to be loaded */
+    DLCA_STEP_NEAR_ADDS = 2, /* near's gradient row has a value already: add to it */
+    DLCA_STEP_LAST = 4,      /* the trail ends: far's gradient is stored too */
+    DLCA_STEP_FAR_ADDS = 8   /* then it has a value already */
+};
+
+/* One gate of a wide layer. */
+typedef struct DlcaPair {
+    int32_t a, b; /* rows of the layer's input */
+    int32_t out;  /* row of the layer's output */
+    uint32_t flags;
+} DlcaPair;
+
+enum {
+    DLCA_PAIR_A_ADDS = 1, /* a's gradient row has a value already: add to it */
+    DLCA_PAIR_B_ADDS = 2
+};
+
+/* A run of up to 16 lanes that lie side by side in the source too. */
+typedef struct DlcaSegment {
+    int32_t lane;   /* first lane in the tile */
+    int32_t source; /* first element in the source row */
+} DlcaSegment;
+
+typedef struct DlcaAdamWStep {
+    float rate, b1, b2, epsilon, decay, clip;
+    float correction1, correction2; /* 1 - b1^t, 1 - b2^t */
+} DlcaAdamWStep;
+
+typedef struct DlcaKernels {
+    /* out[step.out] = c0 + c1 near + c2 far + c3 near far, for each step; coefficients [count][4]. Rows have DLCA_TILE
+     * lanes. */
+    void (*forward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in, float *out);
+
+    /* The same layer backward: from the gradient of its output rows the gradient of its input rows (written or added to
+     * as the flags say), and for each step the sums over lanes of g, g near, g far, g near far, added to sums [count][4]. */
+    void (*backward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
+                           const float *out_gradient, float *in_gradient, float *sums);
+
+    /* Wide rows: row r of a buffer starts at r * pitch floats; `vectors` x 16 lanes each. */
+    void (*forward_rows)(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
+                         size_t in_pitch, float *out, size_t out_pitch, int32_t vectors);
+    void (*backward_rows)(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
+                          const float *out_gradient, size_t out_pitch, float *in_gradient, size_t in_pitch,
+                          int32_t vectors, float *sums);
+
+    /* Copies `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane..] = from[r][source..] for each
+     * segment, in order. Each copies 16 lanes, so segments ascend and to has 16 floats to spare at its end. */
+    void (*gather)(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch, int32_t rows,
+                   float *to);
+    /* to[DLCA_TILE] += the gathered row. */
+    void (*gather_add)(const DlcaSegment *segments, int32_t count, const float *from, float *to);
+
+    /* probability [gates][16] = softmax of logits [gates][16]; coefficients [gates][4] = probability . K. */
+    void (*softmax)(const float *logits, int64_t gates, float *probability, float *coefficients);
+
+    /* gradient [gates][16] of the logits from the sums [gates][4] of each gate:
+     * v = K . sums, gradient = p (v - p.v). */
+    void (*expand)(const float *probability, const float *sums, int64_t gates, float *gradient);
+
+    /* AdamW with clipping (backend.h); count is a multiple of 16. */
+    void (*adamw)(const DlcaAdamWStep *step, int64_t count, const float *gradient, float *logits, float *m, float *v);
+
+    /* A chain of `rounds` x 16 independent fused multiply-adds of 16 lanes: measures the peak. */
+    float (*fma_peak)(int64_t rounds);
+} DlcaKernels;
+
+/* NULL where the program was built for another processor. */
+const DlcaKernels *dlca_kernels_scalar(void);
+const DlcaKernels *dlca_kernels_avx2(void);
+const DlcaKernels *dlca_kernels_avx512(void);
+const DlcaKernels *dlca_kernels_neon(void);
+
+#endif

@@ -1,0 +1,65 @@
+/* backend.h - what a device must do to train: hold the parameters, run the soft rollout both ways, update.
+ *
+ * One table of functions per kind of device (CPU here, CUDA in gpu/). The caller owns the model; a backend keeps its
+ * own copy of the parameters and optimizer state, and gives them back when asked. Leaves alone: tasks, judging,
+ * restarts, files. */
+#ifndef DLCA_BACKEND_H
+#define DLCA_BACKEND_H
+
+#include "../gates/kernels.h"
+#include "dlca.h"
+
+/* One batch. Buffers stay the caller's and are only read. */
+typedef struct DlcaBatch {
+    const float *input;        /* [B][H][W][C] states at step 0, in [0,1] */
+    const float *target;       /* [H][W][S]; with target_per_grid [B][H][W][S] */
+    bool target_per_grid;
+    const uint8_t *fire;       /* [T][H][W] 1: the cell takes its new state, whole batch alike; NULL: all fire */
+    const float *step_weight;  /* [T] weight of the loss after step t+1; NULL: 1 after the last step, 0 before */
+    float harden_probability;  /* q: each gate uses its argmax operation in this pass while its gradient still goes
+                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
+    uint32_t epoch;            /* only for that draw */
+} DlcaBatch;
+
+/* AdamW (Loshchilov and Hutter, 2019), as optax.adamw computes it, after elementwise clipping of the gradient:
+ * g = clip(g, -clip, clip); m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2;
+ * x -= rate ( m/(1-b1^t) / (sqrt(v/(1-b2^t)) + epsilon) + decay x ). */
+typedef struct DlcaAdamW {
+    float rate, b1, b2, epsilon, decay, clip;
+} DlcaAdamW;
+
+typedef struct DlcaBackendOptions {
+    int32_t threads; /* >= 1 */
+    DlcaIsa isa;     /* CPU only */
+} DlcaBackendOptions;
+
+typedef struct DlcaBackend DlcaBackend;
+
+typedef struct DlcaBackendTable {
+    const char *name;
+    DlcaBackend *(*create)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
+    void (*destroy)(DlcaBackend *backend);
+    /* parameters [gates][16]; moments may be NULL (zeros on load; not wanted on store); updates: AdamW steps so far */
+    bool (*load)(DlcaBackend *backend, const float *logits, const float *m, const float *v, int64_t updates,
+                 DlcaError *error);
+    bool (*store)(DlcaBackend *backend, float *logits, float *m, float *v, int64_t *updates, DlcaError *error);
+    /* New wires (a restart); shapes stay. */
+    bool (*rewire)(DlcaBackend *backend, const DlcaModel *model, DlcaError *error);
+    /* Forward only: final states to `output` [B][H][W][C] (may be NULL), loss to *loss (may be NULL). */
+    bool (*forward)(DlcaBackend *backend, const DlcaBatch *batch, float *output, double *loss, DlcaError *error);
+    /* Forward and backward: the gradient of the loss stays inside, for update() or gradient(). */
+    bool (*backward)(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error);
+    bool (*gradient)(DlcaBackend *backend, float *gradient, DlcaError *error); /* [gates][16], before clipping */
+    bool (*update)(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error);
+    size_t (*memory_bytes)(const DlcaBackend *backend);
+} DlcaBackendTable;
+
+extern const DlcaBackendTable dlca_backend_cpu;
+
+/* The kernels of an instruction set; NULL when it was not built. */
+const DlcaKernels *dlca_kernels_for(DlcaIsa isa);
+
+/* "auto", "scalar", "avx2", "avx512", "neon": the table and the instruction set. An error names what this machine has. */
+const DlcaBackendTable *dlca_backend_find(const char *name, DlcaIsa *isa, DlcaError *error);
+
+#endif

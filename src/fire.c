@@ -1,0 +1,45 @@
+/* fire.c - turns firing masks into lists of columns. */
+#include "fire.h"
+
+#include <stdlib.h>
+
+static bool allocate(DlcaFire *fire, const DlcaConfig *config, DlcaError *error) {
+    const size_t steps = (size_t)config->steps, area = (size_t)config->height * (size_t)config->width;
+    fire->steps = config->steps;
+    fire->area = (int32_t)area;
+    fire->grids = config->batch;
+    fire->count = malloc(steps * sizeof(int32_t));
+    fire->cell = malloc(steps * area * sizeof(int32_t));
+    fire->place = malloc(steps * area * sizeof(int32_t));
+    if (fire->count && fire->cell && fire->place) {
+        return true;
+    }
+    dlca_fire_free(fire);
+    return dlca_fail(error, DLCA_FAILED, "no memory for the firing masks of %d steps", config->steps);
+}
+
+bool dlca_fire_load(DlcaFire *fire, const DlcaConfig *config, const uint8_t *mask, DlcaError *error) {
+    if (!fire->count && !allocate(fire, config, error)) {
+        return false;
+    }
+    for (int32_t step = 0; step < fire->steps; step++) {
+        const size_t first = (size_t)step * (size_t)fire->area;
+        int32_t count = 0;
+        for (int32_t cell = 0; cell < fire->area; cell++) {
+            const bool fires = mask[first + (size_t)cell] != 0;
+            fire->place[first + (size_t)cell] = fires ? count : -1;
+            if (fires) {
+                fire->cell[first + (size_t)count++] = cell;
+            }
+        }
+        fire->count[step] = count;
+    }
+    return true;
+}
+
+void dlca_fire_free(DlcaFire *fire) {
+    free(fire->count);
+    free(fire->cell);
+    free(fire->place);
+    *fire = (DlcaFire){0};
+}

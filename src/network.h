@@ -1,0 +1,54 @@
+/* network.h - a model's wiring compiled for the kernels: orders, places of rows, and the streams of coefficients.
+ *
+ * Coefficients and gradient sums lie in the order in which the kernels walk the gates: perception kernel by kernel,
+ * layer by layer; then the update layers, each in the order of its trails. `slot` is a gate's place in that order.
+ *
+ * Rows of the first update layer's input: channel c at row c; perception output o of kernel k and channel c at row
+ * C + (k O + o) C + c, so that all channels of one gate lie side by side (DESIGN's order has the kernel fastest; only the
+ * place differs, not the wiring). Outputs of an update layer lie in the order in which the next layer first reads them;
+ * those of the last layer in channel order. Leaves alone: evaluating (tile.c). */
+#ifndef DLCA_NETWORK_H
+#define DLCA_NETWORK_H
+
+#include "../gates/kernels.h"
+#include "arena.h"
+#include "dlca.h"
+
+typedef struct DlcaWideLayer {
+    int32_t inputs, gates; /* of one kernel */
+    int32_t first;         /* its first gate among the kernel's gates */
+    DlcaPair *pairs;       /* [gates] */
+    int32_t *unused;       /* [unused_count] input rows that no gate reads */
+    int32_t unused_count;
+} DlcaWideLayer;
+
+typedef struct DlcaTrailLayer {
+    int32_t inputs, gates;
+    int32_t first;    /* its first slot */
+    DlcaStep *steps;  /* [gates] */
+    int32_t *unused;  /* [unused_count] input rows that no gate reads */
+    int32_t unused_count;
+} DlcaTrailLayer;
+
+typedef struct DlcaNetwork {
+    int32_t channels, kernels;
+    int32_t kernel_gates;   /* gates of one perception kernel */
+    int32_t kernel_outputs; /* O, gates of the last perception layer */
+    int32_t perceive_layers, update_layers;
+    DlcaWideLayer *perceive; /* [perceive_layers] */
+    DlcaTrailLayer *update;  /* [update_layers] */
+    int32_t update_inputs;   /* rows of the first update layer's input */
+    int32_t update_gates;    /* of all update layers */
+    int32_t widest;          /* most gates in one update layer */
+    int64_t gates;
+    int32_t *slot;    /* [gates] */
+    uint8_t *swapped; /* [gates] 1: the step reads input b as near, so c1 and c2 change places */
+    DlcaArena arena;  /* owns all of the above */
+} DlcaNetwork;
+
+bool dlca_network_create(DlcaNetwork *network, const DlcaModel *model, DlcaError *error);
+void dlca_network_free(DlcaNetwork *network);
+/* The same shapes with other wires. */
+bool dlca_network_rewire(DlcaNetwork *network, const DlcaModel *model, DlcaError *error);
+
+#endif

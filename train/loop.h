@@ -1,0 +1,64 @@
+/* loop.h - the training loop: epochs, judging the hard circuit, acceptance, restarts, repair.
+ *
+ * Leaves alone: options, files, terminals. It reports through an observer and returns a result; the program around it
+ * writes. */
+#ifndef DLCA_LOOP_H
+#define DLCA_LOOP_H
+
+#include "../src/backend.h"
+#include "task.h"
+
+typedef struct DlcaTrainOptions {
+    int64_t epochs;         /* budget, restarts included */
+    uint64_t seed;
+    bool paper;             /* the published recipe: no restart, no repair, every epoch */
+    bool all_epochs;        /* go on after an accepted circuit and keep the smallest */
+    int64_t eval_interval;  /* epochs between judgements; >= 1 */
+    int32_t threads;
+    const char *backend;    /* a name for dlca_backend_find */
+} DlcaTrainOptions;
+
+typedef struct DlcaProgress {
+    int64_t epoch, epochs;  /* run so far over all restarts, budget */
+    int32_t restarts;
+    double soft_loss;       /* of this epoch's batch */
+    bool judged;            /* the fields below are of this epoch; otherwise of the last judgement */
+    double hard_loss;       /* wrong scored bits per start, times batch: comparable with soft_loss */
+    double hard_accuracy;   /* right scored bits / scored bits, 0..1 */
+    double wrong_cells;     /* per start */
+    float rate;
+    double seconds;         /* since the start of training */
+    double ms_per_epoch;
+    const char *doing;      /* "training", "repairing", "checking" */
+} DlcaProgress;
+
+typedef struct DlcaObserver {
+    void *context;
+    void (*progress)(void *context, const DlcaProgress *progress);                    /* after every epoch */
+    bool (*evaluated)(void *context, const DlcaProgress *progress, DlcaError *error); /* a row of log.csv */
+    bool (*stop)(void *context);                                                      /* Ctrl-C: end after this epoch */
+    /* Asked once per epoch; writes the model as it stands when it wants to (--save-every). */
+    bool (*save)(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error);
+} DlcaObserver;
+
+typedef struct DlcaTrainResult {
+    bool interrupted;
+    int64_t epochs_run;   /* all restarts counted */
+    int64_t exact_epoch;  /* the epoch that gave the circuit kept; -1 when none is exact */
+    double soft_loss, hard_loss, hard_accuracy;
+    bool hard_exact;
+    int64_t hold_steps;   /* further steps for which every start stays right, at most 4 * steps */
+    int32_t restarts;
+    int64_t repair_evaluations;
+    double seconds_total, seconds_train, seconds_repair;
+    double gate_evals_per_second;
+    int64_t gates_total, gates_active, gates_optimized;
+    char backend[16];
+} DlcaTrainResult;
+
+/* Trains `model` (created from task->config; wired and started here) and leaves in it the logits as last trained and,
+ * in model->ops, the circuit kept: the accepted one, else the best judged. */
+bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaObserver *observer,
+                DlcaTrainResult *result, DlcaError *error);
+
+#endif
