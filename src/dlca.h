@@ -84,6 +84,9 @@ typedef struct DlcaModel {
 DlcaModel *dlca_model_create(const DlcaConfig *config, DlcaError *error);
 void dlca_model_free(DlcaModel *model);
 
+/* Wires, logits and operations of a model of the same shape. */
+void dlca_model_copy(DlcaModel *to, const DlcaModel *from);
+
 /* Draws the wiring from (seed, restart): restart 0 is the first wiring of a run, each restart draws a new one. The
  * first perception layer has wiring of its own kind: gate i pairs neighbour i (skipping the centre) as a with the
  * centre as b; gates beyond 8 go round again. */

@@ -148,6 +148,15 @@ void dlca_model_free(DlcaModel *model) {
     free(model);
 }
 
+void dlca_model_copy(DlcaModel *to, const DlcaModel *from) {
+    for (int32_t l = 0; l < from->layers; l++) {
+        memcpy(to->layer[l].wires, from->layer[l].wires, 2 * (size_t)from->layer[l].gates * sizeof(int32_t));
+    }
+    memcpy(to->logits, from->logits, (size_t)from->gates * DLCA_OPS * sizeof(float));
+    memcpy(to->ops, from->ops, (size_t)from->gates);
+    to->has_ops = from->has_ops;
+}
+
 static uint32_t draw_below(void *context, uint32_t bound) {
     return dlca_random_below(context, bound);
 }

@@ -1,0 +1,143 @@
+/* judge.c - runs hard circuits on many starts and compares. */
+#include "judge.h"
+
+#include <stdlib.h>
+
+static size_t cells_of(const DlcaTask *task) {
+    return (size_t)task->config.height * (size_t)task->config.width;
+}
+
+int32_t dlca_starts_blocks(const DlcaTask *task, int32_t wanted) {
+    return dlca_task_one_start(task) && !task->config.asynchronous ? 1 : (wanted + 63) / 64;
+}
+
+int64_t dlca_starts_count(const DlcaStarts *starts) {
+    return starts->counted == UINT64_MAX ? 64 * (int64_t)starts->blocks : starts->blocks;
+}
+
+bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
+                        DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error) {
+    const size_t cells = cells_of(task), plane = cells * (size_t)task->config.channels;
+    const bool fires = task->config.asynchronous;
+    *starts = (DlcaStarts){.task = task, .blocks = blocks, .steps = steps};
+    starts->counted = dlca_task_one_start(task) && !fires ? 1 : UINT64_MAX;
+    starts->planes = malloc((size_t)blocks * plane * sizeof *starts->planes);
+    starts->target = malloc(cells * (size_t)task->config.scored_channels * sizeof *starts->target);
+    starts->fire = fires ? malloc(((size_t)blocks * (size_t)steps * cells + 1) * sizeof *starts->fire) : NULL;
+    if (!starts->planes || !starts->target || (fires && !starts->fire)) {
+        dlca_starts_free(starts);
+        return dlca_fail(error, DLCA_FAILED, "no memory for %d starts", 64 * blocks);
+    }
+    dlca_task_target_words(task, starts->target);
+    for (int32_t block = 0; block < blocks; block++) {
+        dlca_task_start_words(task, seed, starts_purpose, epoch, (uint32_t)block, starts->planes + (size_t)block * plane);
+        for (int32_t step = 0; fires && step < steps; step++) {
+            dlca_task_fire_words(task, seed, fire_purpose, epoch, (uint32_t)block, (uint32_t)step,
+                                 starts->fire + ((size_t)block * (size_t)steps + (size_t)step) * cells);
+        }
+    }
+    return true;
+}
+
+void dlca_starts_free(DlcaStarts *starts) {
+    free(starts->planes);
+    free(starts->fire);
+    free(starts->target);
+    *starts = (DlcaStarts){0};
+}
+
+bool dlca_bench_create(DlcaBench *bench, const DlcaModel *model, DlcaError *error) {
+    const DlcaConfig *config = &model->config;
+    *bench = (DlcaBench){0};
+    bench->grid = dlca_hard_create(config->height, config->width, config->channels, config->periodic, error);
+    bench->hardener = bench->grid ? dlca_hardener_create(model, error) : NULL;
+    bench->fire = malloc((size_t)config->height * (size_t)config->width * sizeof *bench->fire);
+    if (bench->grid && bench->hardener && bench->fire) {
+        return true;
+    }
+    const bool no_memory = bench->grid && bench->hardener;
+    dlca_bench_free(bench);
+    return no_memory ? dlca_fail(error, DLCA_FAILED, "no memory to judge a circuit") : false;
+}
+
+void dlca_bench_free(DlcaBench *bench) {
+    dlca_hard_free(bench->grid);
+    dlca_hardener_free(bench->hardener);
+    free(bench->fire);
+    *bench = (DlcaBench){0};
+}
+
+static void add_score(DlcaHardScore *total, DlcaHardScore score) {
+    total->wrong_starts |= score.wrong_starts;
+    total->wrong_bits += score.wrong_bits;
+    total->wrong_cells += score.wrong_cells;
+}
+
+bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
+                DlcaHardScore *score, DlcaError *error) {
+    const size_t cells = cells_of(starts->task), plane = cells * (size_t)starts->task->config.channels;
+    if (!dlca_hard_set_rule(bench->grid, circuit, error)) {
+        return false;
+    }
+    *score = (DlcaHardScore){0};
+    for (int32_t block = 0; block < starts->blocks; block++) {
+        dlca_hard_set_state(bench->grid, starts->planes + (size_t)block * plane);
+        for (int32_t step = 0; step < steps; step++) {
+            const size_t at = ((size_t)block * (size_t)starts->steps + (size_t)step) * cells;
+            dlca_hard_step(bench->grid, starts->fire ? starts->fire + at : NULL);
+        }
+        add_score(score, dlca_hard_compare(bench->grid, starts->target, starts->task->config.scored_channels,
+                                           starts->counted));
+    }
+    return true;
+}
+
+/* One block of fresh starts; returns the steps for which it stays right. */
+static int64_t judge_block(DlcaBench *bench, const DlcaStarts *starts, uint64_t seed, uint32_t epoch, uint32_t block,
+                           int32_t further, DlcaVerdict *verdict) {
+    const DlcaTask *task = starts->task;
+    const int32_t steps = task->config.steps;
+    dlca_hard_set_state(bench->grid, starts->planes);
+    for (int32_t step = 0; step < steps + further; step++) {
+        if (task->config.asynchronous) {
+            dlca_task_fire_words(task, seed, DLCA_RANDOM_FRESH_FIRE, epoch, block, (uint32_t)step, bench->fire);
+        }
+        dlca_hard_step(bench->grid, task->config.asynchronous ? bench->fire : NULL);
+        if (step + 1 < steps) {
+            continue;
+        }
+        const DlcaHardScore score =
+            dlca_hard_compare(bench->grid, starts->target, task->config.scored_channels, starts->counted);
+        if (step + 1 == steps) {
+            add_score(&verdict->score, score);
+        }
+        if (score.wrong_starts) {
+            return step - steps; /* -1 when wrong at the trained step itself */
+        }
+    }
+    return further;
+}
+
+bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed,
+                      uint32_t epoch, int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict,
+                      DlcaError *error) {
+    *verdict = (DlcaVerdict){.exact = true, .hold = further};
+    DlcaStarts starts;
+    if (!dlca_hard_set_rule(bench->grid, circuit, error) ||
+        !dlca_starts_create(&starts, task, seed, DLCA_RANDOM_FRESH_START, DLCA_RANDOM_FRESH_FIRE, epoch, 1, 0, error)) {
+        return false;
+    }
+    for (int32_t block = 0; block < blocks; block++) {
+        dlca_task_start_words(task, seed, DLCA_RANDOM_FRESH_START, epoch, (uint32_t)block, starts.planes);
+        const int64_t held = judge_block(bench, &starts, seed, epoch, (uint32_t)block, further, verdict);
+        verdict->starts += dlca_starts_count(&starts);
+        verdict->exact = verdict->exact && held >= 0;
+        verdict->hold = held < verdict->hold ? held : verdict->hold;
+        if (strict && held < further) {
+            break;
+        }
+    }
+    verdict->hold = verdict->hold < 0 ? 0 : verdict->hold;
+    dlca_starts_free(&starts);
+    return true;
+}

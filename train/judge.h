@@ -1,0 +1,55 @@
+/* judge.h - how right a hard circuit is: on fixed starts while training, on fresh ones before it is believed.
+ *
+ * A set of starts is drawn once and may be judged by many circuits, also by several threads, each with a bench of its
+ * own. Leaves alone: what to do with the verdict. */
+#ifndef DLCA_JUDGE_H
+#define DLCA_JUDGE_H
+
+#include "../src/harden.h"
+#include "task.h"
+
+/* 64 starts per block, with the firing of each for `steps` steps when the task is asynchronous. */
+typedef struct DlcaStarts {
+    const DlcaTask *task;
+    int32_t blocks, steps;
+    uint64_t counted; /* starts of a block that count: one when all are alike */
+    uint64_t *planes; /* [blocks][C][cell] */
+    uint64_t *fire;   /* [blocks][steps][cell], NULL when all cells fire */
+    uint64_t *target; /* [S][cell] */
+} DlcaStarts;
+
+bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
+                        DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error);
+void dlca_starts_free(DlcaStarts *starts);
+
+/* Blocks that hold `wanted` starts; 1 when all starts and their firing are alike. */
+int32_t dlca_starts_blocks(const DlcaTask *task, int32_t wanted);
+int64_t dlca_starts_count(const DlcaStarts *starts);
+
+/* One thread's place to judge: a grid and a hardener. */
+typedef struct DlcaBench {
+    DlcaHardGrid *grid;
+    DlcaHardener *hardener;
+    uint64_t *fire; /* [cell] */
+} DlcaBench;
+
+bool dlca_bench_create(DlcaBench *bench, const DlcaModel *model, DlcaError *error);
+void dlca_bench_free(DlcaBench *bench);
+
+/* Sums over all blocks after `steps` steps (at most starts->steps). */
+bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
+                DlcaHardScore *score, DlcaError *error);
+
+/* The verdict that a result stands on, from fresh starts with fresh firing: right in every cell after the trained steps,
+ * and for how many of `further` steps every start stays right. Stops at the first block that is wrong when `strict`. */
+typedef struct DlcaVerdict {
+    int64_t starts;
+    DlcaHardScore score; /* after the trained steps */
+    bool exact;
+    int64_t hold; /* 0 when not exact */
+} DlcaVerdict;
+bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed,
+                      uint32_t epoch, int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict,
+                      DlcaError *error);
+
+#endif

@@ -1,0 +1,368 @@
+/* loop.c - the training loop. Top to bottom: a run is attempts, an attempt is epochs, every few epochs the hard circuit
+ * is judged, repaired when it is close, and accepted when it is exact on fresh starts and stays so. */
+#include "loop.h"
+
+#include "../gates/optimize.h"
+#include "recipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Key of the fresh starts that the final report uses: no epoch has it, so nothing was chosen on them. */
+static const uint32_t REPORT_EPOCH = UINT32_MAX;
+
+typedef struct Loop {
+    DlcaModel *model;
+    const DlcaTask *task;
+    const DlcaTrainOptions *options;
+    const DlcaObserver *observer;
+    DlcaTrainResult *result;
+    DlcaRecipe recipe;
+    const DlcaBackendTable *table;
+    DlcaBackend *backend;
+    DlcaBench bench;
+    DlcaRepair repair;
+    DlcaStarts judged;
+    DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
+    DlcaProgress progress;
+    float *input, *target; /* [B][H][W][C], [H][W][S] */
+    uint64_t *planes;      /* [C][cell] words */
+    uint8_t *fire;         /* [T][cell] or NULL */
+    uint8_t *ops;          /* [gates] the circuit being judged */
+    int64_t restart_epoch; /* epochs of this attempt */
+    int64_t fewest_wrong;  /* cells, of the best circuit judged while none is accepted; -1: none yet */
+    int32_t smallest;      /* gates of the circuit accepted; -1: none yet */
+    double started;
+    double evaluated_cells; /* cells x steps x batch that fired */
+} Loop;
+
+static double seconds_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static size_t cells_of(const DlcaTask *task) {
+    return (size_t)task->config.height * (size_t)task->config.width;
+}
+
+/* ---- beginning and end ---- */
+
+static void loop_free(Loop *loop) {
+    if (loop->table) {
+        loop->table->destroy(loop->backend);
+    }
+    dlca_bench_free(&loop->bench);
+    dlca_repair_free(&loop->repair);
+    dlca_starts_free(&loop->judged);
+    free(loop->input);
+    free(loop->target);
+    free(loop->planes);
+    free(loop->fire);
+    free(loop->ops);
+    dlca_model_free(loop->kept);
+}
+
+static bool allocate_batch(Loop *loop, DlcaError *error) {
+    const DlcaConfig *config = &loop->task->config;
+    const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
+    loop->input = malloc((size_t)config->batch * cells * channels * sizeof *loop->input);
+    loop->target = malloc(cells * (size_t)config->scored_channels * sizeof *loop->target);
+    loop->planes = malloc(cells * channels * sizeof *loop->planes);
+    loop->fire = config->asynchronous ? malloc((size_t)config->steps * cells) : NULL;
+    loop->ops = malloc((size_t)loop->model->gates);
+    if (!loop->input || !loop->target || !loop->planes || !loop->ops || (config->asynchronous && !loop->fire)) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for a batch of %d grids", config->batch);
+    }
+    for (size_t i = 0; i < cells * (size_t)config->scored_channels; i++) {
+        loop->target[i] = (float)loop->task->target[i];
+    }
+    return true;
+}
+
+static bool loop_create(Loop *loop, DlcaError *error) {
+    DlcaBackendOptions device = {.threads = loop->options->threads};
+    loop->table = dlca_backend_find(loop->options->backend, &device.isa, error);
+    if (!loop->table || !allocate_batch(loop, error)) {
+        return false;
+    }
+    snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_isa_name(device.isa));
+    loop->kept = dlca_model_create(&loop->task->config, error);
+    if (!loop->kept) {
+        return false;
+    }
+    dlca_model_wire(loop->model, loop->options->seed, 0);
+    dlca_model_start(loop->model, loop->recipe.pass);
+    loop->backend = loop->table->create(loop->model, &device, error);
+    const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
+    return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
+           dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
+                              DLCA_RANDOM_JUDGE_FIRE, 0, blocks, loop->task->config.steps, error) &&
+           (loop->recipe.repair_below <= 0.0 ||
+            dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
+}
+
+/* New wires, new logits, and whatever was made for the old wires made again. */
+static bool restart(Loop *loop, DlcaError *error) {
+    loop->progress.restarts++;
+    loop->restart_epoch = 0;
+    dlca_model_wire(loop->model, loop->options->seed, (uint32_t)loop->progress.restarts);
+    dlca_model_start(loop->model, loop->recipe.pass);
+    dlca_bench_free(&loop->bench);
+    dlca_repair_free(&loop->repair);
+    return loop->table->rewire(loop->backend, loop->model, error) &&
+           loop->table->load(loop->backend, loop->model->logits, NULL, NULL, 0, error) &&
+           dlca_bench_create(&loop->bench, loop->model, error) &&
+           (loop->recipe.repair_below <= 0.0 ||
+            dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
+}
+
+/* ---- one epoch: one update on one batch ---- */
+
+static void draw_batch(Loop *loop, uint32_t epoch) {
+    const DlcaConfig *config = &loop->task->config;
+    const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
+    float *to = loop->input;
+    for (int32_t grid = 0; grid < config->batch; grid++) {
+        if (grid % 64 == 0) {
+            dlca_task_start_words(loop->task, loop->options->seed, DLCA_RANDOM_START, epoch, (uint32_t)grid / 64,
+                                  loop->planes);
+        }
+        for (size_t cell = 0; cell < cells; cell++) {
+            for (size_t c = 0; c < channels; c++) {
+                *to++ = (float)(loop->planes[c * cells + cell] >> (grid % 64) & 1);
+            }
+        }
+    }
+    for (int32_t step = 0; loop->fire && step < config->steps; step++) {
+        dlca_fire_mask(loop->options->seed, DLCA_RANDOM_FIRE, epoch, (uint32_t)step, config->fire_rate, (int32_t)cells,
+                       loop->fire + (size_t)step * cells);
+    }
+}
+
+static double count_evaluated(const Loop *loop) {
+    const DlcaConfig *config = &loop->task->config;
+    const size_t all = cells_of(loop->task) * (size_t)config->steps;
+    size_t fired = loop->fire ? 0 : all;
+    for (size_t i = 0; loop->fire && i < all; i++) {
+        fired += loop->fire[i];
+    }
+    return (double)fired * (double)config->batch;
+}
+
+static bool train_epoch(Loop *loop, DlcaError *error) {
+    const double begin = seconds_now();
+    const uint32_t epoch = (uint32_t)loop->progress.epoch;
+    draw_batch(loop, epoch);
+    const DlcaBatch batch = {.input = loop->input, .target = loop->target, .fire = loop->fire, .epoch = epoch};
+    if (!loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
+        !loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
+        return false;
+    }
+    loop->evaluated_cells += count_evaluated(loop);
+    loop->result->seconds_train += seconds_now() - begin;
+    return true;
+}
+
+/* ---- judging ---- */
+
+static bool fetch_model(Loop *loop, DlcaError *error) {
+    return loop->table->store(loop->backend, loop->model->logits, NULL, NULL, NULL, error);
+}
+
+static void keep(Loop *loop) {
+    memcpy(loop->model->ops, loop->ops, (size_t)loop->model->gates);
+    loop->model->has_ops = true;
+    dlca_model_copy(loop->kept, loop->model);
+}
+
+static void note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
+    const DlcaConfig *config = &loop->task->config;
+    const double bits = (double)cells_of(loop->task) * (double)config->scored_channels;
+    const double wrong = (double)score.wrong_bits / (double)starts;
+    loop->progress.judged = true;
+    loop->progress.hard_loss = wrong * (double)config->batch;
+    loop->progress.hard_accuracy = 1.0 - wrong / bits;
+    loop->progress.wrong_cells = (double)score.wrong_cells / (double)starts;
+}
+
+/* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
+static bool consider(Loop *loop, DlcaError *error) {
+    const DlcaCircuit *circuit = dlca_hardener_circuit(loop->bench.hardener, loop->ops);
+    const int32_t gates = dlca_circuit_size(circuit).gates;
+    if (loop->smallest >= 0 && gates >= loop->smallest) {
+        return true;
+    }
+    const int32_t further = loop->recipe.hold_factor * loop->task->config.steps;
+    DlcaVerdict verdict;
+    if (!dlca_judge_fresh(&loop->bench, loop->task, circuit, loop->options->seed, (uint32_t)loop->progress.epoch,
+                          dlca_starts_blocks(loop->task, loop->recipe.fresh_starts), further, true, &verdict, error)) {
+        return false;
+    }
+    if (verdict.exact && verdict.hold >= further) {
+        loop->smallest = gates;
+        loop->result->exact_epoch = loop->progress.epoch;
+        keep(loop);
+    }
+    return true;
+}
+
+static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
+    const double part = (double)score->wrong_cells /
+                        ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
+    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below) {
+        return true;
+    }
+    const double begin = seconds_now();
+    loop->progress.doing = "repairing";
+    loop->observer->progress(loop->observer->context, &loop->progress);
+    const bool done = dlca_repair_run(&loop->repair, &loop->judged, loop->recipe.judge_steps, loop->recipe.repair,
+                                      loop->options->seed, (uint32_t)loop->progress.epoch, loop->ops, score,
+                                      &loop->result->repair_evaluations, error);
+    loop->progress.doing = "training";
+    loop->result->seconds_repair += seconds_now() - begin;
+    return done;
+}
+
+/* Judges the circuit of the present logits; a row of the log; repair; acceptance. */
+static bool judge(Loop *loop, DlcaError *error) {
+    if (!fetch_model(loop, error)) {
+        return false;
+    }
+    dlca_model_argmax(loop->model, loop->ops);
+    DlcaHardScore score;
+    if (!dlca_judge(&loop->bench, &loop->judged, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                    loop->recipe.judge_steps, &score, error)) {
+        return false;
+    }
+    note_score(loop, score, dlca_starts_count(&loop->judged));
+    if (!loop->observer->evaluated(loop->observer->context, &loop->progress, error)) {
+        return false;
+    }
+    if (!loop->recipe.accepts) {
+        loop->result->exact_epoch = loop->progress.epoch; /* the last one is the result, exact or not */
+        keep(loop);
+        return true;
+    }
+    if (!try_repair(loop, &score, error)) {
+        return false;
+    }
+    if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
+        loop->fewest_wrong = score.wrong_cells;
+        keep(loop);
+    }
+    return score.wrong_cells > 0 || consider(loop, error);
+}
+
+/* ---- the run ---- */
+
+static void show_progress(Loop *loop) {
+    loop->progress.seconds = seconds_now() - loop->started;
+    loop->progress.ms_per_epoch = 1e3 * loop->result->seconds_train / (double)loop->progress.epoch;
+    loop->observer->progress(loop->observer->context, &loop->progress);
+}
+
+static bool run_epochs(Loop *loop, DlcaError *error) {
+    const DlcaTrainOptions *options = loop->options;
+    while (loop->progress.epoch < options->epochs && !loop->result->interrupted) {
+        if (loop->recipe.restart_after > 0 && loop->restart_epoch == loop->recipe.restart_after &&
+            !restart(loop, error)) {
+            return false;
+        }
+        loop->progress.epoch++;
+        loop->restart_epoch++;
+        loop->progress.judged = false;
+        if (!train_epoch(loop, error)) {
+            return false;
+        }
+        const int32_t smallest_before = loop->smallest;
+        loop->result->interrupted = loop->observer->stop(loop->observer->context);
+        const bool last = loop->progress.epoch == options->epochs || loop->result->interrupted;
+        if ((loop->progress.epoch % options->eval_interval == 0 || last) && !judge(loop, error)) {
+            return false;
+        }
+        show_progress(loop);
+        if (!loop->observer->save(loop->observer->context, loop->model, loop->progress.epoch, error)) {
+            return false;
+        }
+        if (loop->smallest != smallest_before) {
+            if (!options->all_epochs) {
+                return true;
+            }
+            loop->restart_epoch = loop->recipe.restart_after; /* look elsewhere for a smaller one */
+        }
+    }
+    return true;
+}
+
+static int64_t count_active(const DlcaModel *model) {
+    int64_t active = 0;
+    for (int64_t gate = 0; gate < model->gates; gate++) {
+        active += dlca_op_active(model->ops[gate]);
+    }
+    return active;
+}
+
+/* The kept circuit's verdict, on starts that nothing was chosen on. */
+static bool report(Loop *loop, DlcaError *error) {
+    DlcaTrainResult *result = loop->result;
+    DlcaBench bench;
+    if (!dlca_bench_create(&bench, loop->model, error)) {
+        return false;
+    }
+    const DlcaCircuit *circuit = dlca_hardener_circuit(bench.hardener, loop->model->ops);
+    DlcaVerdict verdict;
+    const bool judged = dlca_judge_fresh(&bench, loop->task, circuit, loop->options->seed, REPORT_EPOCH,
+                                         dlca_starts_blocks(loop->task, loop->recipe.fresh_starts),
+                                         loop->recipe.hold_factor * loop->task->config.steps, false, &verdict, error);
+    if (judged) {
+        note_score(loop, verdict.score, verdict.starts);
+        result->hard_loss = loop->progress.hard_loss;
+        result->hard_accuracy = loop->progress.hard_accuracy;
+        result->hard_exact = verdict.exact;
+        result->hold_steps = verdict.hold;
+        result->gates_optimized = dlca_circuit_size(circuit).gates;
+    }
+    dlca_bench_free(&bench);
+    return judged;
+}
+
+static bool finish(Loop *loop, DlcaError *error) {
+    DlcaTrainResult *result = loop->result;
+    loop->progress.doing = "checking";
+    show_progress(loop);
+    dlca_model_copy(loop->model, loop->kept);
+    if (!report(loop, error)) {
+        return false;
+    }
+    result->epochs_run = loop->progress.epoch;
+    result->exact_epoch = result->hard_exact ? result->exact_epoch : -1;
+    result->soft_loss = loop->progress.soft_loss;
+    result->restarts = loop->progress.restarts;
+    result->gates_total = loop->model->gates;
+    result->gates_active = count_active(loop->model);
+    result->seconds_total = seconds_now() - loop->started;
+    result->gate_evals_per_second =
+        loop->evaluated_cells * (double)dlca_model_cell_gates(loop->model) / result->seconds_train;
+    return true;
+}
+
+bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaObserver *observer,
+                DlcaTrainResult *result, DlcaError *error) {
+    *result = (DlcaTrainResult){.exact_epoch = -1};
+    Loop loop = {.model = model,
+                 .task = task,
+                 .options = options,
+                 .observer = observer,
+                 .result = result,
+                 .recipe = dlca_recipe(task, options->paper),
+                 .fewest_wrong = -1,
+                 .smallest = -1,
+                 .started = seconds_now()};
+    loop.progress = (DlcaProgress){.epochs = options->epochs, .rate = loop.recipe.adamw.rate, .doing = "training"};
+    const bool trained = loop_create(&loop, error) && run_epochs(&loop, error) && finish(&loop, error);
+    loop_free(&loop);
+    return trained;
+}

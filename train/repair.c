@@ -1,0 +1,297 @@
+/* repair.c - greedy search, then annealing, over the operations of a hard circuit. */
+#include "repair.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GREEDY_BATCH = DLCA_REPAIR_CHAINS, /* candidates judged side by side; the first that improves is taken */
+    ROUND = 50                         /* evaluations of a chain between looks at the others */
+};
+
+/* Start of the annealing temperature, in parts of the wrong cells at its start (measured in a prototype: 20 of 20
+ * checkerboards). */
+static const double START_TEMPERATURE = 0.08;
+
+typedef struct Candidate {
+    float margin; /* what the operation lacks to the most probable one */
+    int32_t gate;
+    uint8_t op;
+} Candidate;
+
+/* ---- memory ---- */
+
+void dlca_repair_free(DlcaRepair *repair) {
+    for (int i = 0; i < DLCA_REPAIR_CHAINS; i++) {
+        dlca_bench_free(&repair->bench[i]);
+        free(repair->ops[i]);
+        free(repair->best[i]);
+        free(repair->live[i]);
+    }
+    free(repair->margin);
+    free(repair->candidates);
+    *repair = (DlcaRepair){0};
+}
+
+bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error) {
+    const size_t gates = (size_t)model->gates;
+    *repair = (DlcaRepair){.model = model, .threads = threads};
+    bool enough = true;
+    for (int i = 0; i < DLCA_REPAIR_CHAINS; i++) {
+        repair->ops[i] = malloc(gates);
+        repair->best[i] = malloc(gates);
+        repair->live[i] = malloc(gates * sizeof(int32_t));
+        enough = enough && repair->ops[i] && repair->best[i] && repair->live[i];
+        if (!dlca_bench_create(&repair->bench[i], model, error)) {
+            dlca_repair_free(repair);
+            return false;
+        }
+    }
+    repair->margin = malloc(gates * sizeof(float));
+    repair->candidates = malloc(gates * DLCA_OPS * sizeof(Candidate));
+    if (!enough || !repair->margin || !repair->candidates) {
+        dlca_repair_free(repair);
+        return dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit of %zu gates", gates);
+    }
+    return true;
+}
+
+/* ---- shared by both searches ---- */
+
+static bool score_ops(DlcaBench *bench, const DlcaStarts *starts, int32_t steps, const uint8_t *ops,
+                      DlcaHardScore *score) {
+    return dlca_judge(bench, starts, dlca_hardener_circuit(bench->hardener, ops), steps, score, NULL);
+}
+
+static float largest_logit(const float *logits) {
+    float most = logits[0];
+    for (int op = 1; op < DLCA_OPS; op++) {
+        most = logits[op] > most ? logits[op] : most;
+    }
+    return most;
+}
+
+static void measure_margins(DlcaRepair *repair) {
+    for (int64_t gate = 0; gate < repair->model->gates; gate++) {
+        const float *logits = repair->model->logits + gate * DLCA_OPS;
+        float first = -INFINITY, second = -INFINITY;
+        for (int op = 0; op < DLCA_OPS; op++) {
+            if (logits[op] > first) {
+                second = first;
+                first = logits[op];
+            } else if (logits[op] > second) {
+                second = logits[op];
+            }
+        }
+        repair->margin[gate] = first - second;
+    }
+}
+
+/* ---- greedy ---- */
+
+static int compare_candidates(const void *left, const void *right) {
+    const Candidate *a = left, *b = right;
+    if (a->margin != b->margin) {
+        return a->margin < b->margin ? -1 : 1;
+    }
+    if (a->gate != b->gate) {
+        return a->gate < b->gate ? -1 : 1;
+    }
+    return (a->op > b->op) - (a->op < b->op);
+}
+
+static int32_t list_candidates(DlcaRepair *repair, const uint8_t *ops) {
+    Candidate *candidates = repair->candidates;
+    dlca_hardener_circuit(repair->bench[0].hardener, ops);
+    const int32_t live = dlca_hardener_live(repair->bench[0].hardener, repair->live[0]);
+    int32_t count = 0;
+    for (int32_t i = 0; i < live; i++) {
+        const int32_t gate = repair->live[0][i];
+        const float *logits = repair->model->logits + (size_t)gate * DLCA_OPS;
+        const float most = largest_logit(logits);
+        for (int op = 0; op < DLCA_OPS; op++) {
+            if (op != ops[gate]) {
+                candidates[count++] = (Candidate){most - logits[op], gate, (uint8_t)op};
+            }
+        }
+    }
+    qsort(candidates, (size_t)count, sizeof *candidates, compare_candidates);
+    return count;
+}
+
+/* One pass over the candidates, GREEDY_BATCH at a time. Every slot's ops are kept equal to `ops` between batches. */
+static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint8_t *ops,
+                   DlcaHardScore *score, int64_t *evaluations) {
+    const Candidate *candidates = repair->candidates;
+    const int32_t listed = list_candidates(repair, ops);
+    const int32_t count = listed < budget ? listed : budget;
+    for (int i = 0; i < GREEDY_BATCH; i++) {
+        memcpy(repair->ops[i], ops, (size_t)repair->model->gates);
+    }
+    for (int32_t at = 0; at < count && score->wrong_cells > 0;) {
+        const int32_t batch = count - at < GREEDY_BATCH ? count - at : GREEDY_BATCH;
+        DlcaHardScore scores[GREEDY_BATCH];
+        bool judged[GREEDY_BATCH];
+#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
+        for (int32_t i = 0; i < batch; i++) {
+            const Candidate candidate = candidates[at + i];
+            repair->ops[i][candidate.gate] = candidate.op;
+            judged[i] = score_ops(&repair->bench[i], starts, steps, repair->ops[i], &scores[i]);
+            repair->ops[i][candidate.gate] = ops[candidate.gate];
+        }
+        *evaluations += batch;
+        int32_t taken = 0;
+        while (taken < batch && judged[taken] && scores[taken].wrong_cells >= score->wrong_cells) {
+            taken++;
+        }
+        at += batch;
+        if (taken == batch) {
+            continue;
+        }
+        if (!judged[taken]) {
+            return false;
+        }
+        at += taken + 1 - batch; /* those behind it are judged again, on top of it */
+        const Candidate candidate = candidates[at - 1];
+        *score = scores[taken];
+        ops[candidate.gate] = candidate.op;
+        for (int i = 0; i < GREEDY_BATCH; i++) {
+            repair->ops[i][candidate.gate] = candidate.op;
+        }
+    }
+    return true;
+}
+
+/* ---- annealing ---- */
+
+typedef struct Chain {
+    DlcaRandom random;
+    int64_t wrong, best_wrong; /* cells */
+    DlcaHardScore best_score;
+    int32_t live;
+    bool failed;
+} Chain;
+
+typedef struct Ranked {
+    float margin;
+    int32_t gate;
+} Ranked;
+
+static int compare_ranked(const void *left, const void *right) {
+    const Ranked *a = left, *b = right;
+    if (a->margin != b->margin) {
+        return a->margin < b->margin ? -1 : 1;
+    }
+    return (a->gate > b->gate) - (a->gate < b->gate);
+}
+
+/* The live gates of the circuit last judged by a chain, least certain first. */
+static bool rank_live(DlcaRepair *repair, int32_t chain, Chain *state) {
+    int32_t *live = repair->live[chain];
+    state->live = dlca_hardener_live(repair->bench[chain].hardener, live);
+    Ranked *ranked = malloc((size_t)(state->live > 0 ? state->live : 1) * sizeof *ranked);
+    if (!ranked) {
+        return false;
+    }
+    for (int32_t i = 0; i < state->live; i++) {
+        ranked[i] = (Ranked){repair->margin[live[i]], live[i]};
+    }
+    qsort(ranked, (size_t)state->live, sizeof *ranked, compare_ranked);
+    for (int32_t i = 0; i < state->live; i++) {
+        live[i] = ranked[i].gate;
+    }
+    free(ranked);
+    return true;
+}
+
+/* One proposal: one to three live gates, the square of a uniform draw favouring the uncertain ones. */
+static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t chain, Chain *state,
+                              double temperature) {
+    uint8_t *ops = repair->ops[chain];
+    int32_t gates[3];
+    uint8_t before[3];
+    const int32_t changes = 1 + (int32_t)dlca_random_below(&state->random, 3);
+    for (int32_t i = 0; i < changes; i++) {
+        const double draw = dlca_random_unit(&state->random);
+        gates[i] = repair->live[chain][(int32_t)(draw * draw * (double)state->live)];
+        before[i] = ops[gates[i]];
+        ops[gates[i]] = (uint8_t)((before[i] + 1 + (int)dlca_random_below(&state->random, DLCA_OPS - 1)) % DLCA_OPS);
+    }
+    DlcaHardScore score;
+    if (!score_ops(&repair->bench[chain], starts, steps, ops, &score)) {
+        state->failed = true;
+        return;
+    }
+    const double rise = (double)(score.wrong_cells - state->wrong), draw = dlca_random_unit(&state->random);
+    if (rise > 0.0 && !(temperature > 0.0 && draw < exp(-rise / temperature))) {
+        for (int32_t i = changes - 1; i >= 0; i--) {
+            ops[gates[i]] = before[i];
+        }
+        return;
+    }
+    state->wrong = score.wrong_cells;
+    state->failed = !rank_live(repair, chain, state);
+    if (score.wrong_cells < state->best_wrong) {
+        state->best_wrong = score.wrong_cells;
+        state->best_score = score;
+        memcpy(repair->best[chain], ops, (size_t)repair->model->gates);
+    }
+}
+
+static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const uint8_t *ops, DlcaHardScore score,
+                        uint64_t seed, uint32_t epoch) {
+    const size_t gates = (size_t)repair->model->gates;
+    *state = (Chain){.random = dlca_random_stream(seed, DLCA_RANDOM_REPAIR, epoch, (uint32_t)chain),
+                     .wrong = score.wrong_cells,
+                     .best_wrong = score.wrong_cells,
+                     .best_score = score};
+    memcpy(repair->ops[chain], ops, gates);
+    memcpy(repair->best[chain], ops, gates);
+    dlca_hardener_circuit(repair->bench[chain].hardener, ops);
+    state->failed = !rank_live(repair, chain, state);
+}
+
+static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint64_t seed,
+                   uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
+    Chain chains[DLCA_REPAIR_CHAINS];
+    const int32_t rounds = budget / (DLCA_REPAIR_CHAINS * ROUND);
+    const double hot = START_TEMPERATURE * (double)score->wrong_cells;
+    for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
+        start_chain(repair, c, &chains[c], ops, *score, seed, epoch);
+        if (chains[c].live == 0) {
+            return true; /* nothing that could be changed */
+        }
+    }
+    int32_t best = 0;
+    for (int32_t round = 0; round < rounds && chains[best].best_wrong > 0; round++) {
+#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
+        for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
+            for (int32_t i = 0; i < ROUND && !chains[c].failed && chains[c].live > 0; i++) {
+                const double done = (double)(round * ROUND + i) / (double)(rounds * ROUND);
+                propose_and_judge(repair, starts, steps, c, &chains[c], hot * (1.0 - done));
+            }
+        }
+        *evaluations += DLCA_REPAIR_CHAINS * ROUND;
+        for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
+            if (chains[c].failed) {
+                return false;
+            }
+            best = chains[c].best_wrong < chains[best].best_wrong ? c : best;
+        }
+    }
+    memcpy(ops, repair->best[best], (size_t)repair->model->gates);
+    *score = chains[best].best_score;
+    return true;
+}
+
+bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
+                     uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
+                     DlcaError *error) {
+    measure_margins(repair);
+    bool done = greedy(repair, starts, steps, budget.greedy, ops, score, evaluations);
+    if (done && score->wrong_cells > 0) {
+        done = anneal(repair, starts, steps, budget.annealing, seed, epoch, ops, score, evaluations);
+    }
+    return done ? true : dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit");
+}

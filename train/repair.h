@@ -1,0 +1,38 @@
+/* repair.h - search among the neighbours of a nearly right circuit: other operations, same wires.
+ *
+ * First greedy: every live gate with each other operation, the least certain first; what lowers the number of wrong
+ * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones. The soft model is
+ * left alone. Counted in evaluations, not seconds, and spread over a fixed number of chains whatever the number of
+ * threads, so that it gives the same result everywhere. Leaves alone: whether the result holds on other starts. */
+#ifndef DLCA_REPAIR_H
+#define DLCA_REPAIR_H
+
+#include "judge.h"
+
+enum { DLCA_REPAIR_CHAINS = 8 };
+
+typedef struct DlcaRepair {
+    const DlcaModel *model;
+    int32_t threads;
+    DlcaBench bench[DLCA_REPAIR_CHAINS];
+    uint8_t *ops[DLCA_REPAIR_CHAINS];  /* [gates] each chain's candidate */
+    uint8_t *best[DLCA_REPAIR_CHAINS]; /* [gates] the best that a chain has seen */
+    int32_t *live[DLCA_REPAIR_CHAINS]; /* [gates] gates that matter in a chain's present circuit, least certain first */
+    float *margin;                     /* [gates] logit of the most probable operation less that of the second */
+    void *candidates;                  /* of the greedy pass */
+} DlcaRepair;
+
+typedef struct DlcaRepairBudget {
+    int32_t greedy, annealing; /* evaluations at most */
+} DlcaRepairBudget;
+
+bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error);
+void dlca_repair_free(DlcaRepair *repair);
+
+/* Changes ops [gates] to the best found and *score with it; ends when no cell is wrong after `steps` steps. `epoch` keys
+ * the draws. Adds to *evaluations. */
+bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
+                     uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
+                     DlcaError *error);
+
+#endif
