@@ -8,7 +8,11 @@ static size_t cells_of(const DlcaTask *task) {
 }
 
 int32_t dlca_starts_blocks(const DlcaTask *task, int32_t wanted) {
-    return dlca_task_one_start(task) && !task->config.asynchronous ? 1 : (wanted + 63) / 64;
+    if (dlca_task_one_start(task)) {
+        return task->config.asynchronous ? (wanted + 63) / 64 : 1;
+    }
+    const int64_t all = dlca_task_starts(task);
+    return (int32_t)((all > 0 && all < wanted ? all : wanted) + 63) / 64;
 }
 
 int64_t dlca_starts_count(const DlcaStarts *starts) {
@@ -18,19 +22,21 @@ int64_t dlca_starts_count(const DlcaStarts *starts) {
 bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
                         DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error) {
     const size_t cells = cells_of(task), plane = cells * (size_t)task->config.channels;
+    const size_t scored = cells * (size_t)task->config.scored_channels;
     const bool fires = task->config.asynchronous;
     *starts = (DlcaStarts){.task = task, .blocks = blocks, .steps = steps};
     starts->counted = dlca_task_one_start(task) && !fires ? 1 : UINT64_MAX;
     starts->planes = malloc((size_t)blocks * plane * sizeof *starts->planes);
-    starts->target = malloc(cells * (size_t)task->config.scored_channels * sizeof *starts->target);
+    starts->target = malloc((size_t)blocks * scored * sizeof *starts->target);
     starts->fire = fires ? malloc(((size_t)blocks * (size_t)steps * cells + 1) * sizeof *starts->fire) : NULL;
     if (!starts->planes || !starts->target || (fires && !starts->fire)) {
         dlca_starts_free(starts);
         return dlca_fail(error, DLCA_FAILED, "no memory for %d starts", 64 * blocks);
     }
-    dlca_task_target_words(task, starts->target);
     for (int32_t block = 0; block < blocks; block++) {
-        dlca_task_start_words(task, seed, starts_purpose, epoch, (uint32_t)block, starts->planes + (size_t)block * plane);
+        uint64_t *planes = starts->planes + (size_t)block * plane;
+        dlca_task_start_words(task, seed, starts_purpose, epoch, (uint32_t)block, planes);
+        dlca_task_target_words(task, planes, starts->target + (size_t)block * scored);
         for (int32_t step = 0; fires && step < steps; step++) {
             dlca_task_fire_words(task, seed, fire_purpose, epoch, (uint32_t)block, (uint32_t)step,
                                  starts->fire + ((size_t)block * (size_t)steps + (size_t)step) * cells);
@@ -75,7 +81,8 @@ static void add_score(DlcaHardScore *total, DlcaHardScore score) {
 
 bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
                 DlcaHardScore *score, DlcaError *error) {
-    const size_t cells = cells_of(starts->task), plane = cells * (size_t)starts->task->config.channels;
+    const DlcaConfig *config = &starts->task->config;
+    const size_t cells = cells_of(starts->task), plane = cells * (size_t)config->channels;
     if (!dlca_hard_set_rule(bench->grid, circuit, error)) {
         return false;
     }
@@ -86,14 +93,14 @@ bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *c
             const size_t at = ((size_t)block * (size_t)starts->steps + (size_t)step) * cells;
             dlca_hard_step(bench->grid, starts->fire ? starts->fire + at : NULL);
         }
-        add_score(score, dlca_hard_compare(bench->grid, starts->target, starts->task->config.scored_channels,
-                                           starts->counted));
+        const uint64_t *target = starts->target + (size_t)block * cells * (size_t)config->scored_channels;
+        add_score(score, dlca_hard_compare(bench->grid, target, config->scored_channels, starts->counted));
     }
     return true;
 }
 
 /* One block of fresh starts; returns the steps for which it stays right. */
-static int64_t judge_block(DlcaBench *bench, const DlcaStarts *starts, uint64_t seed, uint32_t epoch, uint32_t block,
+static int64_t judge_block(DlcaBench *bench, DlcaStarts *starts, uint64_t seed, uint32_t epoch, uint32_t block,
                            int32_t further, DlcaVerdict *verdict) {
     const DlcaTask *task = starts->task;
     const int32_t steps = task->config.steps;
@@ -114,6 +121,7 @@ static int64_t judge_block(DlcaBench *bench, const DlcaStarts *starts, uint64_t 
         if (score.wrong_starts) {
             return step - steps; /* -1 when wrong at the trained step itself */
         }
+        dlca_task_advance_target(task, starts->target);
     }
     return further;
 }
@@ -129,6 +137,7 @@ bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit 
     }
     for (int32_t block = 0; block < blocks; block++) {
         dlca_task_start_words(task, seed, DLCA_RANDOM_FRESH_START, epoch, (uint32_t)block, starts.planes);
+        dlca_task_target_words(task, starts.planes, starts.target);
         const int64_t held = judge_block(bench, &starts, seed, epoch, (uint32_t)block, further, verdict);
         verdict->starts += dlca_starts_count(&starts);
         verdict->exact = verdict->exact && held >= 0;

@@ -15,14 +15,14 @@ typedef struct DlcaStarts {
     uint64_t counted; /* starts of a block that count: one when all are alike */
     uint64_t *planes; /* [blocks][C][cell] */
     uint64_t *fire;   /* [blocks][steps][cell], NULL when all cells fire */
-    uint64_t *target; /* [S][cell] */
+    uint64_t *target; /* [blocks][S][cell] after the trained steps */
 } DlcaStarts;
 
 bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
                         DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error);
 void dlca_starts_free(DlcaStarts *starts);
 
-/* Blocks that hold `wanted` starts; 1 when all starts and their firing are alike. */
+/* Blocks that hold `wanted` starts, or all when there are fewer; 1 when all starts and their firing are alike. */
 int32_t dlca_starts_blocks(const DlcaTask *task, int32_t wanted);
 int64_t dlca_starts_count(const DlcaStarts *starts);
 

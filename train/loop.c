@@ -27,11 +27,13 @@ typedef struct Loop {
     DlcaStarts judged;
     DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
     DlcaProgress progress;
-    float *input, *target; /* [B][H][W][C], [H][W][S] */
+    float *input, *target; /* [B][H][W][C], [B][H][W][S] */
     uint64_t *planes;      /* [C][cell] words */
+    uint64_t *targets;     /* [S][cell] words */
     uint8_t *fire;         /* [T][cell] or NULL */
     uint8_t *ops;          /* [gates] the circuit being judged */
     int64_t restart_epoch; /* epochs of this attempt */
+    double constant_wrong; /* part of the cells that the best constant answer has wrong on the judged starts */
     int64_t fewest_wrong;  /* cells, of the best circuit judged while none is accepted; -1: none yet */
     int32_t smallest;      /* gates of the circuit accepted; -1: none yet */
     double started;
@@ -60,6 +62,7 @@ static void loop_free(Loop *loop) {
     free(loop->input);
     free(loop->target);
     free(loop->planes);
+    free(loop->targets);
     free(loop->fire);
     free(loop->ops);
     dlca_model_free(loop->kept);
@@ -68,17 +71,43 @@ static void loop_free(Loop *loop) {
 static bool allocate_batch(Loop *loop, DlcaError *error) {
     const DlcaConfig *config = &loop->task->config;
     const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
-    loop->input = malloc((size_t)config->batch * cells * channels * sizeof *loop->input);
-    loop->target = malloc(cells * (size_t)config->scored_channels * sizeof *loop->target);
+    const size_t scored = cells * (size_t)config->scored_channels, batch = (size_t)config->batch;
+    loop->input = malloc(batch * cells * channels * sizeof *loop->input);
+    loop->target = malloc(batch * scored * sizeof *loop->target);
     loop->planes = malloc(cells * channels * sizeof *loop->planes);
+    loop->targets = malloc(scored * sizeof *loop->targets);
     loop->fire = config->asynchronous ? malloc((size_t)config->steps * cells) : NULL;
     loop->ops = malloc((size_t)loop->model->gates);
-    if (!loop->input || !loop->target || !loop->planes || !loop->ops || (config->asynchronous && !loop->fire)) {
+    if (!loop->input || !loop->target || !loop->planes || !loop->targets || !loop->ops ||
+        (config->asynchronous && !loop->fire)) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a batch of %d grids", config->batch);
     }
-    for (size_t i = 0; i < cells * (size_t)config->scored_channels; i++) {
-        loop->target[i] = (float)loop->task->target[i];
+    return true;
+}
+
+/* The yardstick of a hard circuit: what the better of "all bits 0" and "all bits 1" gets wrong. */
+static bool judge_constant(Loop *loop, DlcaError *error) {
+    const DlcaConfig *config = &loop->task->config;
+    DlcaHardScore least = {.wrong_cells = INT64_MAX};
+    for (int value = 0; value < 2; value++) {
+        DlcaCircuit constant;
+        if (!dlca_circuit_create(&constant, DLCA_NEIGHBOURS * config->channels, config->channels, 1, error)) {
+            return false;
+        }
+        constant.gate[0].op = value ? DLCA_OP_TRUE : DLCA_OP_FALSE;
+        for (int32_t c = 0; c < config->channels; c++) {
+            constant.output[c] = constant.inputs;
+        }
+        DlcaHardScore score;
+        const bool judged = dlca_judge(&loop->bench, &loop->judged, &constant, loop->recipe.judge_steps, &score, error);
+        dlca_circuit_free(&constant);
+        if (!judged) {
+            return false;
+        }
+        least = score.wrong_cells < least.wrong_cells ? score : least;
     }
+    loop->constant_wrong = (double)least.wrong_cells /
+                           ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
     return true;
 }
 
@@ -100,6 +129,7 @@ static bool loop_create(Loop *loop, DlcaError *error) {
     return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
            dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
                               DLCA_RANDOM_JUDGE_FIRE, 0, blocks, loop->task->config.steps, error) &&
+           judge_constant(loop, error) &&
            (loop->recipe.repair_below <= 0.0 ||
             dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
 }
@@ -121,20 +151,27 @@ static bool restart(Loop *loop, DlcaError *error) {
 
 /* ---- one epoch: one update on one batch ---- */
 
+/* Bit `grid` of words [channels][cell] as floats [cell][channels]. */
+static void spread(const uint64_t *words, size_t cells, size_t channels, int32_t grid, float *to) {
+    for (size_t cell = 0; cell < cells; cell++) {
+        for (size_t c = 0; c < channels; c++) {
+            *to++ = (float)(words[c * cells + cell] >> grid & 1);
+        }
+    }
+}
+
 static void draw_batch(Loop *loop, uint32_t epoch) {
     const DlcaConfig *config = &loop->task->config;
     const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
-    float *to = loop->input;
+    const size_t scored = (size_t)config->scored_channels;
     for (int32_t grid = 0; grid < config->batch; grid++) {
         if (grid % 64 == 0) {
             dlca_task_start_words(loop->task, loop->options->seed, DLCA_RANDOM_START, epoch, (uint32_t)grid / 64,
                                   loop->planes);
+            dlca_task_target_words(loop->task, loop->planes, loop->targets);
         }
-        for (size_t cell = 0; cell < cells; cell++) {
-            for (size_t c = 0; c < channels; c++) {
-                *to++ = (float)(loop->planes[c * cells + cell] >> (grid % 64) & 1);
-            }
-        }
+        spread(loop->planes, cells, channels, grid % 64, loop->input + (size_t)grid * cells * channels);
+        spread(loop->targets, cells, scored, grid % 64, loop->target + (size_t)grid * cells * scored);
     }
     for (int32_t step = 0; loop->fire && step < config->steps; step++) {
         dlca_fire_mask(loop->options->seed, DLCA_RANDOM_FIRE, epoch, (uint32_t)step, config->fire_rate, (int32_t)cells,
@@ -156,7 +193,12 @@ static bool train_epoch(Loop *loop, DlcaError *error) {
     const double begin = seconds_now();
     const uint32_t epoch = (uint32_t)loop->progress.epoch;
     draw_batch(loop, epoch);
-    const DlcaBatch batch = {.input = loop->input, .target = loop->target, .fire = loop->fire, .epoch = epoch};
+    const DlcaBatch batch = {.input = loop->input,
+                             .target = loop->target,
+                             .target_per_grid = true,
+                             .fire = loop->fire,
+                             .harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch),
+                             .epoch = epoch};
     if (!loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
         !loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
         return false;
@@ -201,7 +243,7 @@ static bool consider(Loop *loop, DlcaError *error) {
                           dlca_starts_blocks(loop->task, loop->recipe.fresh_starts), further, true, &verdict, error)) {
         return false;
     }
-    if (verdict.exact && verdict.hold >= further) {
+    if (verdict.exact && (verdict.hold >= further || !loop->recipe.must_hold)) {
         loop->smallest = gates;
         loop->result->exact_epoch = loop->progress.epoch;
         keep(loop);
@@ -212,7 +254,9 @@ static bool consider(Loop *loop, DlcaError *error) {
 static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
     const double part = (double)score->wrong_cells /
                         ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
-    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below) {
+    const int64_t every = loop->recipe.repair_every;
+    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong ||
+        (every > 0 && loop->restart_epoch % every != 0)) {
         return true;
     }
     const double begin = seconds_now();
@@ -357,7 +401,7 @@ bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *
                  .options = options,
                  .observer = observer,
                  .result = result,
-                 .recipe = dlca_recipe(task, options->paper),
+                 .recipe = options->recipe,
                  .fewest_wrong = -1,
                  .smallest = -1,
                  .started = seconds_now()};

@@ -5,13 +5,12 @@
 #ifndef DLCA_LOOP_H
 #define DLCA_LOOP_H
 
-#include "../src/backend.h"
-#include "task.h"
+#include "recipe.h"
 
 typedef struct DlcaTrainOptions {
     int64_t epochs;         /* budget, restarts included */
     uint64_t seed;
-    bool paper;             /* the published recipe: no restart, no repair, every epoch */
+    DlcaRecipe recipe;      /* dlca_recipe's, or changed by the user */
     bool all_epochs;        /* go on after an accepted circuit and keep the smallest */
     int64_t eval_interval;  /* epochs between judgements; >= 1 */
     int32_t threads;

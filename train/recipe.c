@@ -3,30 +3,69 @@
 
 /* Miotti et al. (2025): pass-through logit 10, AdamW, elementwise clipping at 100, one wiring, every epoch. */
 static DlcaRecipe paper_recipe(const DlcaTask *task) {
-    return (DlcaRecipe){.pass = 10.0f,
-                        .adamw = {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f,
-                                  .clip = 100.0f},
-                        .judge_steps = task->config.steps,
-                        .judge_starts = 64,
-                        .fresh_starts = 1024,
-                        .hold_factor = 4};
+    return (DlcaRecipe){
+        .pass = 10.0f,
+        .adamw =
+            {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f, .clip = 100.0f},
+        .judge_steps = task->config.steps,
+        .judge_starts = task->start == DLCA_START_ALL ? 1024 : 64,
+        .fresh_starts = 1024,
+        .hold_factor = 4,
+    };
+}
+
+/* Tasks with many starts: a rule that is right on all of them is simple, and search finds it early. */
+static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
+    /* A softer start and a higher rate leave the uniform answer sooner. Until about epoch 60 the loss hardly depends on
+     * the starts, so the wiring decides: batch 1, and a new wiring when this one has had its chance. */
+    recipe->pass = 5.0f;
+    recipe->adamw.rate = 0.1f;
+    recipe->restart_after = task->config.asynchronous ? 200 : 100;
+    /* Where cells fire at random a rule that is only just right at the last step is late on some other firing: look a
+     * little earlier. */
+    recipe->judge_steps = task->config.asynchronous ? (task->config.steps * 43 + 25) / 50 : task->config.steps;
+    recipe->repair_below = 0.96;
+    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
+    recipe->must_hold = true;
+}
+
+/* Tasks with one start: a rule that knows one picture by heart uses most of the network. The signal of a single cell has
+ * to survive steps x layers, so the start stays firm; hardening gates at random closes the gap between the soft rule,
+ * which would learn to compute with values between 0 and 1, and the hard one. */
+static void recipe_for_one_start(DlcaRecipe *recipe) {
+    recipe->pass = 10.0f;
+    recipe->adamw.rate = 0.1f;
+    recipe->adamw.decay = 0.015f;
+    recipe->harden_from = 20;
+    recipe->harden_ramp = 1000;
+    recipe->harden_first = 0.3f;
+    recipe->harden_last = 0.5f;
+    recipe->repair_below = 0.15;
+    recipe->repair_every = 100;
+    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
 }
 
 DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
     DlcaRecipe recipe = paper_recipe(task);
-    if (paper) {
-        return recipe;
+    if (!paper) {
+        recipe.accepts = true;
+        if (dlca_task_one_start(task)) {
+            recipe_for_one_start(&recipe);
+        } else {
+            recipe_for_many_starts(&recipe, task);
+        }
     }
-    /* A softer start and a higher rate leave the uniform answer sooner. Until about epoch 60 the loss hardly depends on
-     * the starts, so the wiring decides: batch 1, and a new wiring when this one has had its chance. */
-    recipe.pass = 5.0f;
-    recipe.adamw.rate = 0.1f;
-    recipe.accepts = true;
-    recipe.restart_after = task->config.asynchronous ? 200 : 100;
-    /* Where cells fire at random a rule that is only just right at the last step is late on some other firing: look a
-     * little earlier. */
-    recipe.judge_steps = task->config.asynchronous ? (task->config.steps * 43 + 25) / 50 : task->config.steps;
-    recipe.repair_below = 0.48;
-    recipe.repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
     return recipe;
+}
+
+float dlca_recipe_harden(const DlcaRecipe *recipe, int64_t epoch) {
+    if (epoch < recipe->harden_from || recipe->harden_last <= 0.0f) {
+        return 0.0f;
+    }
+    const int64_t done = epoch - recipe->harden_from;
+    if (done >= recipe->harden_ramp) {
+        return recipe->harden_last;
+    }
+    const float part = (float)done / (float)recipe->harden_ramp;
+    return recipe->harden_first + part * (recipe->harden_last - recipe->harden_first);
 }

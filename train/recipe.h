@@ -12,13 +12,21 @@ typedef struct DlcaRecipe {
     DlcaAdamW adamw;
     bool accepts;           /* stops at a circuit that is exact and holds; otherwise trains every epoch */
     int64_t restart_after;  /* epochs, then new wiring and new logits; 0: never */
+    int64_t harden_from;    /* epoch of an attempt from which gates are hardened at random; see DlcaBatch */
+    int64_t harden_ramp;    /* epochs over which the probability then rises from the first to the last */
+    float harden_first, harden_last;
     int32_t judge_steps;    /* steps after which the judge looks at the fixed starts */
     int32_t judge_starts;   /* fixed starts */
-    double repair_below;    /* part of wrong cells under which a repair is tried; 0: never */
+    double repair_below;    /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
+    int64_t repair_every;   /* epochs between repairs; a multiple of the interval between judgements, or 0: at each */
     DlcaRepairBudget repair;
     int32_t fresh_starts;   /* a result is accepted and reported on so many */
-    int32_t hold_factor;    /* and has to stay right for so many times the trained steps */
+    int32_t hold_factor;    /* steps looked at beyond the trained ones, in times of those */
+    bool must_hold;         /* accepted only when right at each of them */
 } DlcaRecipe;
+
+/* Probability of hardening in epoch `epoch` (from 1) of an attempt. */
+float dlca_recipe_harden(const DlcaRecipe *recipe, int64_t epoch);
 
 DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper);
 

@@ -7,8 +7,11 @@
 
 #include "../src/dlca.h"
 
+enum { DLCA_TASK_ALL_BITS = 16 }; /* most bits of a grid whose every state is a start */
+
 typedef enum DlcaStart {
     DLCA_START_RANDOM, /* every bit of every cell drawn; many starts */
+    DLCA_START_ALL,    /* every state that the grid can have: start i holds the bits of i; at most 2^16 */
     DLCA_START_SEED,   /* one cell of ones in the middle, zeros elsewhere; one start */
     DLCA_START_ZEROS   /* one start */
 } DlcaStart;
@@ -16,7 +19,7 @@ typedef enum DlcaStart {
 typedef struct DlcaTask {
     DlcaConfig config; /* batch, steps, ... as trained; config.task is its name */
     DlcaStart start;
-    uint8_t *target; /* [H][W][S] bits, owned */
+    uint8_t *target; /* [H][W][S] bits, owned; NULL when the target depends on the start */
     int64_t epochs;  /* the default budget, restarts included */
     float rate;      /* the paper's learning rate */
 } DlcaTask;
@@ -27,18 +30,27 @@ bool dlca_task_create(DlcaTask *task, const char *name, bool asynchronous, bool 
                       DlcaError *error);
 void dlca_task_free(DlcaTask *task);
 
+bool dlca_task_has_asynchronous(const char *name);
+
 /* Whether every start is the same one: a start counts once, and fresh ones differ in their firing alone. */
 bool dlca_task_one_start(const DlcaTask *task);
 
-/* Start number `index` of a purpose and epoch: bits [H][W][C] as 0/1 bytes. */
-void dlca_task_start(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t index,
+/* Start number `index` of a purpose and epoch: bits [H][W][C] as 0/1 bytes. False: no memory. */
+bool dlca_task_start(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t index,
                      uint8_t *bits);
 /* The same for 64 starts in words, planes [C][cell]: bit s is start 64 * block + s. */
 void dlca_task_start_words(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t block,
                            uint64_t *planes);
 
-/* words [S][cell]: the target, alike for 64 starts. */
-void dlca_task_target_words(const DlcaTask *task, uint64_t *words);
+/* How many starts there are to be right on: 2^bits when all are taken, 1 when there is one, else 0: no end of them. */
+int64_t dlca_task_starts(const DlcaTask *task);
+
+/* words [S][cell]: what 64 starts `planes` [C][cell] should have become after the trained steps. */
+void dlca_task_target_words(const DlcaTask *task, const uint64_t *planes, uint64_t *words);
+
+/* From the target after some step to the one after the next: the same where a pattern is to stay, the next generation
+ * for life. */
+void dlca_task_advance_target(const DlcaTask *task, uint64_t *words);
 
 /* fire [cell] words: each start of a block draws its own firing for a step. */
 void dlca_task_fire_words(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t block,

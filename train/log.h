@@ -1,0 +1,28 @@
+/* log.h - log.csv: a row for each evaluation of a run. Leaves alone: what the terminal shows (progress_line.h). */
+#ifndef DLCA_LOG_H
+#define DLCA_LOG_H
+
+#include "loop.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+typedef struct DlcaLog {
+    char path[PATH_MAX];
+    FILE *file; /* NULL when closed */
+    int64_t rows;
+} DlcaLog;
+
+/* Creates the file with its heading `epoch,soft_loss,hard_loss,hard_accuracy,lr,seconds`, on disk at once, so that a
+ * disk that is full is known before training. It must not exist yet. */
+bool dlca_log_open(DlcaLog *log, const char *path, DlcaError *error);
+
+/* Adds a row and hands it to the system, so that it can be followed and survives the program. */
+bool dlca_log_add(DlcaLog *log, const DlcaProgress *progress, DlcaError *error);
+
+bool dlca_log_close(DlcaLog *log, DlcaError *error); /* a closed one is fine */
+
+/* Closes it and deletes the file; for a run that failed before its first row. */
+void dlca_log_discard(DlcaLog *log);
+
+#endif

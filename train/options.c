@@ -1,0 +1,179 @@
+/* options.c - the table of the trainers' options. Leaves alone: parsing (arguments.c). */
+#include "options.h"
+
+#include "../src/backend.h"
+
+enum { MOST_EPOCHS = 1000000000, MOST_THREADS = 1024, DEFAULT_SEED = 1, DEFAULT_LOG = 50, DEFAULT_EVAL = 10 };
+
+bool dlca_check_backend_name(const char *name, DlcaError *error) {
+    DlcaIsa isa;
+    return dlca_backend_find(name, &isa, error) != NULL;
+}
+
+#define AT(field) offsetof(DlcaRunOptions, field)
+
+#define BY_RULE "as the recipe says"
+#define REAL_METHOD(option, field, most, unit, text)                                                                   \
+    {.name = option,                                                                                                   \
+     .kind = DLCA_OPTION_REAL,                                                                                         \
+     .value = unit,                                                                                                    \
+     .help = text,                                                                                                     \
+     .offset = AT(method.field),                                                                                       \
+     .real_maximum = most,                                                                                             \
+     .no_default = BY_RULE}
+#define COUNT_METHOD(option, field, text)                                                                              \
+    {.name = option,                                                                                                   \
+     .kind = DLCA_OPTION_INTEGER,                                                                                      \
+     .value = "N",                                                                                                     \
+     .help = text,                                                                                                     \
+     .offset = AT(method.field),                                                                                       \
+     .maximum = MOST_EPOCHS,                                                                                           \
+     .no_default = BY_RULE}
+
+static const DlcaOption run_options[] = {
+    {.name = "epochs",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "budget in epochs (updates on one batch), restarts included; a run ends earlier when its circuit is exact "
+             "and holds",
+     .offset = AT(epochs),
+     .minimum = 1,
+     .maximum = MOST_EPOCHS},
+    {.name = "seed",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "S",
+     .help = "number that all random draws follow from; the same seed gives the same bytes",
+     .offset = AT(seed),
+     .minimum = 0,
+     .maximum = INT64_MAX},
+    {.name = "out",
+     .kind = DLCA_OPTION_TEXT,
+     .value = "DIR",
+     .help = "folder for the run's files, new or empty",
+     .offset = AT(out),
+     .no_default = "the next free number in results/<task>/"},
+    {.name = "threads",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "threads to work with; the result is the same for any number",
+     .offset = AT(threads),
+     .minimum = 1,
+     .maximum = MOST_THREADS},
+    {.name = "backend",
+     .kind = DLCA_OPTION_TEXT,
+     .value = "NAME",
+     .help =
+         "instruction set: auto (the widest that this CPU has), scalar, avx2, avx512 or neon; the result is the same",
+     .offset = AT(backend),
+     .check = dlca_check_backend_name},
+    {.name = "paper",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "the published recipe to the letter: every epoch of it, no restart, no repair",
+     .offset = AT(paper)},
+    {.name = "small",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "a small model that trains in about a second, for a first look",
+     .offset = AT(small)},
+    {.name = "frames",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "write a picture of every step of the final rollout into frames/, not just of the last",
+     .offset = AT(frames)},
+    {.name = "frame-every",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "with --frames: steps between pictures",
+     .offset = AT(frame_every),
+     .minimum = 1,
+     .maximum = DLCA_MAX_STEPS},
+    {.name = "log-interval",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "epochs between lines of output, when it does not go to a terminal",
+     .offset = AT(log_interval),
+     .minimum = 1,
+     .maximum = MOST_EPOCHS},
+    {.name = "eval-interval",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "epochs between judgements of the hard circuit, each a row of log.csv",
+     .offset = AT(eval_interval),
+     .minimum = 1,
+     .maximum = MOST_EPOCHS},
+    {.name = "all-epochs",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "go on after an accepted circuit, and keep the smallest accepted",
+     .offset = AT(all_epochs)},
+    {.name = "save-every",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "epochs between writes of model.safetensors while training; 0: only at the end",
+     .offset = AT(save_every),
+     .minimum = 0,
+     .maximum = MOST_EPOCHS},
+    {.name = "batch",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "method: grids per update",
+     .offset = AT(method.batch),
+     .minimum = 1,
+     .maximum = DLCA_MAX_BATCH,
+     .no_default = BY_RULE},
+    REAL_METHOD("init", init, 100.0, "X", "method: starting logit of pass-through"),
+    REAL_METHOD("rate", rate, 10.0, "X", "method: learning rate"),
+    REAL_METHOD("decay", decay, 1.0, "X", "method: weight decay"),
+    REAL_METHOD("harden-first", harden_first, 1.0, "Q",
+                "method: probability with which a gate uses its hard operation in an epoch, at first"),
+    REAL_METHOD("harden-last", harden_last, 1.0, "Q", "method: the same at the end of the ramp; 0: never"),
+    COUNT_METHOD("harden-ramp", harden_ramp, "method: epochs of that ramp"),
+    COUNT_METHOD("restart-after", restart_after, "method: epochs of one wiring before a new one is drawn; 0: never"),
+    COUNT_METHOD("repair", repair, "method: evaluations of one repair; 0: none"),
+    COUNT_METHOD("repair-every", repair_every, "method: epochs between repairs; 0: at each judgement"),
+    {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
+    {.name = "async",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "cells take their new state at random, each with probability 0.6 in a step",
+     .offset = AT(asynchronous)},
+};
+
+DlcaRunOptions dlca_run_options_default(void) {
+    return (DlcaRunOptions){
+        .seed = DEFAULT_SEED,
+        .threads = dlca_cpu_count(),
+        .backend = "auto",
+        .frame_every = 1,
+        .log_interval = DEFAULT_LOG,
+        .eval_interval = DEFAULT_EVAL,
+        .method = {-1.0, -1.0, -1.0, -1.0, -1.0, -1, -1, -1, -1, -1},
+    };
+}
+
+DlcaArguments dlca_run_arguments(const char *program, const char *summary, bool has_asynchronous) {
+    return (DlcaArguments){
+        .program = program,
+        .operands = "",
+        .summary = summary,
+        .option = run_options,
+        /* --async is the last one of the table */
+        .options = (int32_t)(sizeof run_options / sizeof run_options[0]) - !has_asynchronous,
+    };
+}
+
+static void change(double given, float *value) {
+    *value = given >= 0.0 ? (float)given : *value;
+}
+
+void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
+    change(method->init, &recipe->pass);
+    change(method->rate, &recipe->adamw.rate);
+    change(method->decay, &recipe->adamw.decay);
+    change(method->harden_first, &recipe->harden_first);
+    change(method->harden_last, &recipe->harden_last);
+    recipe->harden_ramp = method->harden_ramp >= 0 ? method->harden_ramp : recipe->harden_ramp;
+    recipe->restart_after = method->restart_after >= 0 ? method->restart_after : recipe->restart_after;
+    recipe->repair_every = method->repair_every >= 0 ? method->repair_every : recipe->repair_every;
+    if (method->repair >= 0) {
+        recipe->repair.greedy = (int32_t)(method->repair * 3 / 11);
+        recipe->repair.annealing = (int32_t)(method->repair - recipe->repair.greedy);
+        recipe->repair_below = method->repair == 0 ? 0.0 : recipe->repair_below;
+    }
+}

@@ -1,0 +1,203 @@
+/* program.c - what every trainer does: options, task, model, folder, training, files, a few words at the end.
+ *
+ * This and the mains are the only places that print. Leaves alone: training itself (loop.h), the files (results.h). */
+#include "program.h"
+
+#include "../src/file.h"
+#include "log.h"
+#include "options.h"
+#include "progress_line.h"
+#include "results.h"
+#include "run_folder.h"
+
+#include <signal.h>
+#include <string.h>
+
+/* Set by the signal handler, which can reach nothing else. */
+static volatile sig_atomic_t stop_signal;
+
+typedef struct Program {
+    const char *name; /* as it was called, for messages */
+    DlcaRunOptions options;
+    DlcaTask task;
+    DlcaModel *model;
+    DlcaRunFolder folder;
+    DlcaLog log;
+    DlcaProgressLine line;
+    DlcaTrainResult result;
+    int32_t restarts; /* so far, for a model saved on the way */
+} Program;
+
+/* ---- signals ---- */
+
+static void remember_signal(int number) {
+    stop_signal = number;
+}
+
+static void watch_signals(void) {
+    struct sigaction stop = {.sa_handler = remember_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    /* The first Ctrl-C ends the run after its epoch, a second one ends the program at once. */
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    /* A reader of the output that went away, or a file-size limit, must not cost the run: the calls report it. */
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+/* ---- the observer ---- */
+
+static void observe_progress(void *context, const DlcaProgress *progress) {
+    Program *program = context;
+    program->restarts = progress->restarts;
+    dlca_progress_line_show(&program->line, progress);
+}
+
+static bool observe_evaluation(void *context, const DlcaProgress *progress, DlcaError *error) {
+    Program *program = context;
+    return dlca_log_add(&program->log, progress, error);
+}
+
+static bool observe_stop(void *context) {
+    (void)context;
+    return stop_signal != 0;
+}
+
+static bool observe_save(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error) {
+    const Program *program = context;
+    if (program->options.save_every == 0 || epoch % program->options.save_every != 0) {
+        return true;
+    }
+    return dlca_results_write_model(&program->task, model, program->folder.path, epoch, program->restarts, error);
+}
+
+/* ---- the parts of a run ---- */
+
+static bool prepare(Program *program, const char *task_name, DlcaError *error) {
+    DlcaRunOptions *options = &program->options;
+    if (!dlca_task_create(&program->task, task_name, options->asynchronous, options->small, options->paper, (uint64_t)options->seed,
+                          error)) {
+        return false;
+    }
+    if (options->epochs == 0) {
+        options->epochs = program->task.epochs;
+    }
+    if (options->method.batch > 0) {
+        program->task.config.batch = (int32_t)options->method.batch;
+    }
+    program->model = dlca_model_create(&program->task.config, error);
+    return program->model != NULL;
+}
+
+static bool open_files(Program *program, DlcaError *error) {
+    char path[PATH_MAX];
+    if (!dlca_run_folder_create(&program->folder, program->task.config.task, program->options.out, error)) {
+        return false;
+    }
+    if (!dlca_path_join(path, sizeof path, program->folder.path, "log.csv", error) ||
+        !dlca_log_open(&program->log, path, error)) {
+        dlca_run_folder_remove(&program->folder);
+        return false;
+    }
+    return true;
+}
+
+static bool train(Program *program, DlcaError *error) {
+    const DlcaRunOptions *options = &program->options;
+    DlcaRecipe recipe = dlca_recipe(&program->task, options->paper);
+    dlca_method_apply(&options->method, &recipe);
+    const DlcaTrainOptions train_options = {
+        .epochs = options->epochs,
+        .seed = (uint64_t)options->seed,
+        .recipe = recipe,
+        .all_epochs = options->all_epochs,
+        .eval_interval = options->eval_interval,
+        .threads = (int32_t)options->threads,
+        .backend = options->backend,
+    };
+    const DlcaObserver observer = {program, observe_progress, observe_evaluation, observe_stop, observe_save};
+    bool good = dlca_train(program->model, &program->task, &train_options, &observer, &program->result, error);
+    dlca_progress_line_end(&program->line);
+    if (!good && program->log.rows == 0) {
+        dlca_log_discard(&program->log);
+        dlca_run_folder_remove(&program->folder);
+    }
+    return good;
+}
+
+static bool run(Program *program, const char *task_name, DlcaError *error) {
+    if (!prepare(program, task_name, error)) {
+        return false;
+    }
+    watch_signals();
+    if (!open_files(program, error)) {
+        return false;
+    }
+    program->line = dlca_progress_line(program->options.quiet ? NULL : stdout, program->options.log_interval);
+    const DlcaRun finished = {&program->task, program->model, &program->options, &program->result,
+                              program->folder.path};
+    if (!train(program, error) || !dlca_log_close(&program->log, error) || !dlca_results_write(&finished, error)) {
+        return false;
+    }
+    if (!program->options.quiet) {
+        if (program->result.interrupted) {
+            printf("interrupted: ended after epoch %lld; everything was written\n",
+                   (long long)program->result.epochs_run);
+        }
+        dlca_results_print(&finished, stdout);
+    }
+    return true;
+}
+
+static void release(Program *program) {
+    DlcaError ignored;
+    dlca_log_close(&program->log, &ignored);
+    dlca_model_free(program->model);
+    dlca_task_free(&program->task);
+}
+
+/* ---- help and errors ---- */
+
+/* The help shows the task's own budget as the default of --epochs. */
+static void print_help(const DlcaArguments *arguments, const char *task_name) {
+    DlcaTask task = {0};
+    DlcaRunOptions defaults = dlca_run_options_default();
+    if (dlca_task_create(&task, task_name, false, false, false, (uint64_t)defaults.seed, NULL)) {
+        defaults.epochs = task.epochs;
+    }
+    dlca_task_free(&task);
+    dlca_arguments_help(arguments, &defaults, stdout);
+}
+
+static int report(const Program *program, const DlcaError *error) {
+    fprintf(stderr, "%s: %s\n", program->name, error->message);
+    return error->kind == DLCA_BAD_INPUT ? DLCA_BAD_INPUT : DLCA_FAILED;
+}
+
+int dlca_train_program(int argc, char **argv, const char *task_name) {
+    char name[64], summary[160];
+    snprintf(name, sizeof name, "train_%s", task_name);
+    snprintf(summary, sizeof summary, "Trains a differentiable logic cellular automaton on the task '%s'.", task_name);
+    const DlcaArguments arguments = dlca_run_arguments(name, summary, dlca_task_has_asynchronous(task_name));
+    Program program = {.name = name, .options = dlca_run_options_default()};
+    const char *operands[DLCA_MAX_OPERANDS];
+    DlcaRequest request;
+    DlcaError error = {0};
+    if (!dlca_arguments_parse(&arguments, argc, argv, &program.options, operands, &request, &error)) {
+        return report(&program, &error);
+    }
+    if (request == DLCA_REQUEST_HELP) {
+        print_help(&arguments, task_name);
+        return 0;
+    }
+    if (request == DLCA_REQUEST_VERSION) {
+        printf("%s (dlca) %s\n", name, DLCA_VERSION);
+        return 0;
+    }
+    bool good = run(&program, task_name, &error);
+    release(&program);
+    if (!good) {
+        return report(&program, &error);
+    }
+    return program.result.interrupted ? 128 + (int)stop_signal : 0;
+}

@@ -1,0 +1,136 @@
+/* results.c - writes the files of a finished run and says how it ended. Leaves alone: training, log.csv. */
+#include "results.h"
+
+#include "../gates/circuit_json.h"
+#include "../gates/optimize.h"
+#include "../src/file.h"
+#include "../src/model_file.h"
+#include "pictures.h"
+#include "summary.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, const char *folder, int64_t epoch,
+                              int32_t restarts, DlcaError *error) {
+    char path[PATH_MAX];
+    DlcaModelExtras extras = {.epoch = epoch, .restart = restarts, .target = task->target};
+    return dlca_path_join(path, sizeof path, folder, "model.safetensors", error) &&
+           dlca_model_save(model, &extras, path, error);
+}
+
+/* ---- circuit.json ---- */
+
+/* The operations that were kept, as dlca_train leaves them; argmax for a model that was never judged. */
+static bool kept_rule(const DlcaModel *model, DlcaCircuit *rule, int64_t *active, DlcaError *error) {
+    DlcaCircuit whole = {0};
+    uint8_t *ops = malloc((size_t)model->gates);
+    if (!ops) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for %" PRId64 " operations", model->gates);
+    }
+    if (model->has_ops) {
+        memcpy(ops, model->ops, (size_t)model->gates);
+    } else {
+        dlca_model_argmax(model, ops);
+    }
+    *active = 0;
+    for (int64_t gate = 0; gate < model->gates; gate++) {
+        *active += dlca_op_active(ops[gate]);
+    }
+    bool good = dlca_model_circuit(model, ops, &whole, error) && dlca_circuit_optimize(rule, &whole, error);
+    dlca_circuit_free(&whole);
+    free(ops);
+    return good;
+}
+
+static bool write_circuit(const DlcaRun *run, const DlcaCircuit *rule, int64_t active, DlcaError *error) {
+    const DlcaConfig *config = &run->task->config;
+    DlcaCircuitFacts facts = {
+        .seed = config->seed,
+        .height = config->height,
+        .width = config->width,
+        .channels = config->channels,
+        .scored_channels = config->scored_channels,
+        .steps = config->steps,
+        .periodic = config->periodic,
+        .asynchronous = config->asynchronous,
+        .fire_rate = config->fire_rate,
+        .gates_total = run->model->gates,
+        .gates_active = active,
+    };
+    char path[PATH_MAX], *text = NULL;
+    size_t size = 0;
+    memcpy(facts.task, config->task, sizeof facts.task);
+    bool good = dlca_path_join(path, sizeof path, run->folder, "circuit.json", error) &&
+                dlca_circuit_to_json(rule, &facts, &text, &size, error) && dlca_file_write(path, text, size, error);
+    free(text);
+    return good;
+}
+
+/* ---- all files ---- */
+
+static bool write_summary(const DlcaRun *run, DlcaError *error) {
+    char path[PATH_MAX];
+    const DlcaSummary summary = {
+        .task = run->task,
+        .seed = (uint64_t)run->options->seed,
+        .epochs = run->options->epochs,
+        .threads = (int32_t)run->options->threads,
+        .peak_rss_bytes = dlca_peak_rss_bytes(),
+        .result = run->result,
+    };
+    return dlca_path_join(path, sizeof path, run->folder, "summary.json", error) &&
+           dlca_summary_write(path, &summary, error);
+}
+
+bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
+    DlcaCircuit rule = {0};
+    int64_t active = 0;
+    const DlcaPictureOptions pictures = {
+        .seed = (uint64_t)run->options->seed,
+        .all_frames = run->options->frames,
+        .every = (int32_t)run->options->frame_every,
+        .folder = run->folder,
+    };
+    bool good = dlca_results_write_model(run->task, run->model, run->folder, run->result->epochs_run,
+                                         run->result->restarts, error) &&
+                kept_rule(run->model, &rule, &active, error) && write_circuit(run, &rule, active, error) &&
+                dlca_pictures_write(run->task, &rule, &pictures, error) && write_summary(run, error);
+    dlca_circuit_free(&rule);
+    return good;
+}
+
+/* ---- what the user reads ---- */
+
+static void print_outcome(const DlcaRun *run, FILE *out) {
+    const DlcaTrainResult *result = run->result;
+    int64_t looked_at = 4 * (int64_t)run->task->config.steps;
+    if (!result->hard_exact) {
+        fprintf(out, "not exact: the best circuit has %.2f %% of the scored bits right after %" PRId64 " epochs\n",
+                100 * result->hard_accuracy, result->epochs_run);
+        return;
+    }
+    fprintf(out, "exact: every cell is right at step %d, on every fresh start\n", run->task->config.steps);
+    if (result->hold_steps >= looked_at) {
+        fprintf(out, "holds: and at each of the %" PRId64 " steps after it that were looked at\n", looked_at);
+    } else {
+        fprintf(out, "does not hold: right for %" PRId64 " further steps of the %" PRId64 " looked at\n",
+                result->hold_steps, looked_at);
+    }
+    fprintf(out, "epoch: from epoch %" PRId64 " of %" PRId64 " run (budget %" PRId64 "), restarts: %d\n",
+            result->exact_epoch, result->epochs_run, run->options->epochs, result->restarts);
+}
+
+void dlca_results_print(const DlcaRun *run, FILE *out) {
+    const DlcaTrainResult *result = run->result;
+    double epochs = result->epochs_run > 0 ? (double)result->epochs_run : 1;
+    print_outcome(run, out);
+    fprintf(out, "gates: %" PRId64 " trained, %" PRId64 " active, %" PRId64 " left in the optimized circuit\n",
+            result->gates_total, result->gates_active, result->gates_optimized);
+    fprintf(out, "time: %.2f s, of it training %.2f s (%.2f ms per epoch, %s, threads: %d), repair %.2f s\n",
+            result->seconds_total, result->seconds_train, 1000 * result->seconds_train / epochs, result->backend,
+            (int)run->options->threads, result->seconds_repair);
+    fprintf(out, "files: %s/ (summary.json log.csv model.safetensors circuit.json rollout.gif frames/)\n", run->folder);
+}
