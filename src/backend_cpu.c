@@ -25,25 +25,25 @@ struct DlcaBackend {
     DlcaNetwork network;
     const DlcaKernels *kernels;
     DlcaGeometry geometry;
-    DlcaPlan patches, reverse; /* every cell a column */
-    DlcaFire fire;             /* columns of each step when only some cells fire */
+    DlcaPatchPlan patches, reverse; /* every cell a column */
+    DlcaFire fire;                  /* columns of each step when only some cells fire */
     int32_t threads, groups;
-    int32_t cells;     /* of all grids of the batch */
-    size_t pitch;      /* floats of a row of cells */
-    int64_t updates;   /* AdamW steps so far */
-    bool prepared;     /* coefficients belong to the logits, all of them soft */
+    int32_t cells;   /* of all grids of the batch */
+    size_t pitch;    /* floats of a row of cells */
+    int64_t updates; /* AdamW steps so far */
+    bool prepared;   /* coefficients belong to the logits, all of them soft */
     DlcaArena arena;
-    float *logits, *m, *v, *gradient;  /* [gates][16] */
-    float *probability;                /* [gates][16] */
-    float *soft;                       /* [gates][4] coefficients in model order */
-    float *coefficients;               /* [slots][4] */
-    float *sums;                       /* [groups][slots][4] */
-    float *gate_sums;                  /* [gates][4] in model order */
-    float *states;                     /* [T + 1][C][pitch] */
-    float *state_gradient;             /* [C][pitch] */
-    float *patch_gradients[2];         /* [9][C][pitch]; steps take turns */
-    DlcaTileScratch *scratch;          /* [threads] */
-    DlcaArena *thread_arena;           /* [threads] */
+    float *logits, *m, *v, *gradient; /* [gates][16] */
+    float *probability;               /* [gates][16] */
+    float *soft;                      /* [gates][4] coefficients in model order */
+    float *coefficients;              /* [slots][4] */
+    float *sums;                      /* [groups][slots][4] */
+    float *gate_sums;                 /* [gates][4] in model order */
+    float *states;                    /* [T + 1][C][pitch] */
+    float *state_gradient;            /* [C][pitch] */
+    float *patch_gradients[2];        /* [9][C][pitch]; steps take turns */
+    DlcaTileScratch *scratch;         /* [threads] */
+    DlcaArena *thread_arena;          /* [threads] */
 };
 
 /* ---- memory ---- */
@@ -77,8 +77,8 @@ static void cpu_destroy(DlcaBackend *backend) {
     }
     dlca_arena_free(&backend->arena);
     dlca_fire_free(&backend->fire);
-    dlca_plan_free(&backend->patches);
-    dlca_plan_free(&backend->reverse);
+    dlca_patch_plan_free(&backend->patches);
+    dlca_patch_plan_free(&backend->reverse);
     dlca_network_free(&backend->network);
     free(backend);
 }
@@ -113,8 +113,8 @@ static bool build(DlcaBackend *backend, const DlcaModel *model, const DlcaBacken
     backend->cells = config->height * config->width * config->batch;
     backend->pitch = dlca_row_pitch(backend->cells);
     if (!dlca_network_create(&backend->network, model, error) ||
-        !dlca_plan_create(&backend->patches, &backend->geometry, false, error) ||
-        !dlca_plan_create(&backend->reverse, &backend->geometry, true, error)) {
+        !dlca_patch_plan_create(&backend->patches, &backend->geometry, false, error) ||
+        !dlca_patch_plan_create(&backend->reverse, &backend->geometry, true, error)) {
         return false;
     }
     backend->groups = smaller(backend->patches.tiles, MAX_GROUPS);
@@ -278,7 +278,7 @@ static int32_t tiles_at(const DlcaBackend *backend, const DlcaBatch *batch, int3
     return batch->fire ? dlca_row_zeros(dlca_fire_columns(&backend->fire, step)) / DLCA_TILE : backend->patches.tiles;
 }
 
-static DlcaSources planned_sources(const DlcaPlan *plan, int32_t tile) {
+static DlcaSources planned_sources(const DlcaPatchPlan *plan, int32_t tile) {
     DlcaSources sources;
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
         const int32_t *first = plan->first + tile * DLCA_NEIGHBOURS + n;
@@ -368,8 +368,8 @@ static void forward_step(const Share *share, int32_t step) {
     const int32_t tiles = tiles_at(backend, share->batch, step);
     const int64_t first = part(backend->groups, share->thread, share->threads);
     const int64_t last = part(backend->groups, share->thread + 1, share->threads);
-    for (int64_t tile = part(tiles, (int32_t)first, backend->groups); tile < part(tiles, (int32_t)last, backend->groups);
-         tile++) {
+    for (int64_t tile = part(tiles, (int32_t)first, backend->groups);
+         tile < part(tiles, (int32_t)last, backend->groups); tile++) {
         const DlcaSources sources = sources_of(share, step, (int32_t)tile);
         place_states(share, step, (int32_t)tile,
                      dlca_tile_forward(&backend->network, backend->kernels, backend->coefficients, &sources,
@@ -429,8 +429,7 @@ static void gather_state_gradient(const Share *share, int32_t step, int32_t tile
         float *row = backend->state_gradient + (size_t)c * backend->pitch;
         for (int32_t cell = tile * DLCA_TILE; cell < end; cell++) {
             /* a cell that did not fire handed its state on as it was, and its gradient back */
-            const bool kept =
-                !last && share->batch->fire && dlca_fire_column(&backend->fire, step + 1, cell) < 0;
+            const bool kept = !last && share->batch->fire && dlca_fire_column(&backend->fire, step + 1, cell) < 0;
             row[cell] = kept ? row[cell] : 0.0f;
         }
         for (int n = 0; n < DLCA_NEIGHBOURS && !last; n++) {

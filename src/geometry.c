@@ -43,10 +43,10 @@ static int32_t plan_tile(const DlcaGeometry *geometry, bool reverse, int32_t til
     return dlca_segments(sources, dlca_row_zeros(cells), segments);
 }
 
-bool dlca_plan_create(DlcaPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error) {
+bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error) {
     const int32_t cells = geometry->grids * geometry->height * geometry->width;
     const int32_t tiles = dlca_row_zeros(cells) / DLCA_TILE;
-    *plan = (DlcaPlan){.tiles = tiles};
+    *plan = (DlcaPatchPlan){.tiles = tiles};
     plan->first = malloc(((size_t)tiles * DLCA_NEIGHBOURS + 1) * sizeof *plan->first);
     if (plan->first) {
         int32_t count = 0;
@@ -59,7 +59,7 @@ bool dlca_plan_create(DlcaPlan *plan, const DlcaGeometry *geometry, bool reverse
         plan->segments = malloc((size_t)count * sizeof *plan->segments);
     }
     if (!plan->segments) {
-        dlca_plan_free(plan);
+        dlca_patch_plan_free(plan);
         return dlca_fail(error, DLCA_FAILED, "no memory for the neighbour plan of %d cells", cells);
     }
     for (int32_t i = 0; i < tiles * DLCA_NEIGHBOURS; i++) {
@@ -68,8 +68,8 @@ bool dlca_plan_create(DlcaPlan *plan, const DlcaGeometry *geometry, bool reverse
     return true;
 }
 
-void dlca_plan_free(DlcaPlan *plan) {
+void dlca_patch_plan_free(DlcaPatchPlan *plan) {
     free(plan->first);
     free(plan->segments);
-    *plan = (DlcaPlan){0};
+    *plan = (DlcaPatchPlan){0};
 }

@@ -32,15 +32,16 @@ int32_t dlca_neighbour(const DlcaGeometry *geometry, int32_t cell, int neighbour
 /* Merges `DLCA_TILE` source indices (negative: zero) into segments; returns their number. */
 int32_t dlca_segments(const int32_t sources[DLCA_TILE], int32_t zeros, DlcaSegment *segments);
 
-/* Segments for tiles x 9 neighbours: those of tile t and neighbour n are segments[first[9 t + n]] up to first[9 t + n + 1]. */
-typedef struct DlcaPlan {
+/* Segments for tiles x 9 neighbours: those of tile t and neighbour n are segments[first[9 t + n]] up to first[9 t + n +
+ * 1]. */
+typedef struct DlcaPatchPlan {
     int32_t tiles;
     int32_t *first;
     DlcaSegment *segments;
-} DlcaPlan;
+} DlcaPatchPlan;
 
 /* Every cell is a column. With `reverse` neighbour n of a cell is the cell whose neighbour n it is. */
-bool dlca_plan_create(DlcaPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error);
-void dlca_plan_free(DlcaPlan *plan);
+bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error);
+void dlca_patch_plan_free(DlcaPatchPlan *plan);
 
 #endif
