@@ -29,6 +29,23 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->must_hold = true;
 }
 
+/* Tasks whose every start can be listed: a function to be learned whole. Soft rules for it compute with values between 0
+ * and 1 and fall apart when hardened; hardening gates at random while training closes that gap (life: 0 of 3 seeds exact
+ * without it after 1000 epochs and one repair, 20 of 20 with it, at 500 to 830 epochs). */
+static void recipe_for_all_starts(DlcaRecipe *recipe) {
+    recipe->pass = 5.0f;
+    recipe->adamw.rate = 0.1f;
+    recipe->restart_after = 1500;
+    recipe->harden_from = 20;
+    recipe->harden_ramp = 1000;
+    recipe->harden_first = 0.1f;
+    recipe->harden_last = 0.3f;
+    recipe->repair_below = 0.15;
+    recipe->repair_every = 250;
+    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
+    recipe->must_hold = true;
+}
+
 /* Tasks with one start: a rule that knows one picture by heart uses most of the network. The signal of a single cell has
  * to survive steps x layers, so the start stays firm; hardening gates at random closes the gap between the soft rule,
  * which would learn to compute with values between 0 and 1, and the hard one. */
@@ -42,7 +59,7 @@ static void recipe_for_one_start(DlcaRecipe *recipe) {
     recipe->harden_last = 0.5f;
     recipe->repair_below = 0.15;
     recipe->repair_every = 100;
-    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
+    recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720};
 }
 
 DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
@@ -51,6 +68,8 @@ DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
         recipe.accepts = true;
         if (dlca_task_one_start(task)) {
             recipe_for_one_start(&recipe);
+        } else if (task->start == DLCA_START_ALL) {
+            recipe_for_all_starts(&recipe);
         } else {
             recipe_for_many_starts(&recipe, task);
         }

@@ -1,6 +1,8 @@
 /* repair.c - greedy search, then annealing, over the operations of a hard circuit. */
 #include "repair.h"
 
+#include "repair_lanes.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +12,6 @@ enum {
     ROUND = 50                         /* evaluations of a chain between looks at the others */
 };
 
-/* Start of the annealing temperature, in parts of the wrong cells at its start (measured in a prototype: 20 of 20
- * checkerboards). */
-static const double START_TEMPERATURE = 0.08;
-
-typedef struct Candidate {
-    float margin; /* what the operation lacks to the most probable one */
-    int32_t gate;
-    uint8_t op;
-} Candidate;
 
 /* ---- memory ---- */
 
@@ -28,6 +21,7 @@ void dlca_repair_free(DlcaRepair *repair) {
         free(repair->ops[i]);
         free(repair->best[i]);
         free(repair->live[i]);
+        dlca_lane_judge_free(repair->lanes[i]);
     }
     free(repair->margin);
     free(repair->candidates);
@@ -49,7 +43,7 @@ bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t thre
         }
     }
     repair->margin = malloc(gates * sizeof(float));
-    repair->candidates = malloc(gates * DLCA_OPS * sizeof(Candidate));
+    repair->candidates = malloc(gates * DLCA_OPS * sizeof(DlcaCandidate));
     if (!enough || !repair->margin || !repair->candidates) {
         dlca_repair_free(repair);
         return dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit of %zu gates", gates);
@@ -91,7 +85,7 @@ static void measure_margins(DlcaRepair *repair) {
 /* ---- greedy ---- */
 
 static int compare_candidates(const void *left, const void *right) {
-    const Candidate *a = left, *b = right;
+    const DlcaCandidate *a = left, *b = right;
     if (a->margin != b->margin) {
         return a->margin < b->margin ? -1 : 1;
     }
@@ -101,8 +95,8 @@ static int compare_candidates(const void *left, const void *right) {
     return (a->op > b->op) - (a->op < b->op);
 }
 
-static int32_t list_candidates(DlcaRepair *repair, const uint8_t *ops) {
-    Candidate *candidates = repair->candidates;
+int32_t dlca_repair_candidates(DlcaRepair *repair, const uint8_t *ops) {
+    DlcaCandidate *candidates = repair->candidates;
     dlca_hardener_circuit(repair->bench[0].hardener, ops);
     const int32_t live = dlca_hardener_live(repair->bench[0].hardener, repair->live[0]);
     int32_t count = 0;
@@ -112,7 +106,7 @@ static int32_t list_candidates(DlcaRepair *repair, const uint8_t *ops) {
         const float most = largest_logit(logits);
         for (int op = 0; op < DLCA_OPS; op++) {
             if (op != ops[gate]) {
-                candidates[count++] = (Candidate){most - logits[op], gate, (uint8_t)op};
+                candidates[count++] = (DlcaCandidate){most - logits[op], gate, (uint8_t)op};
             }
         }
     }
@@ -123,8 +117,8 @@ static int32_t list_candidates(DlcaRepair *repair, const uint8_t *ops) {
 /* One pass over the candidates, GREEDY_BATCH at a time. Every slot's ops are kept equal to `ops` between batches. */
 static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint8_t *ops,
                    DlcaHardScore *score, int64_t *evaluations) {
-    const Candidate *candidates = repair->candidates;
-    const int32_t listed = list_candidates(repair, ops);
+    const DlcaCandidate *candidates = repair->candidates;
+    const int32_t listed = dlca_repair_candidates(repair, ops);
     const int32_t count = listed < budget ? listed : budget;
     for (int i = 0; i < GREEDY_BATCH; i++) {
         memcpy(repair->ops[i], ops, (size_t)repair->model->gates);
@@ -135,7 +129,7 @@ static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
         bool judged[GREEDY_BATCH];
 #pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
         for (int32_t i = 0; i < batch; i++) {
-            const Candidate candidate = candidates[at + i];
+            const DlcaCandidate candidate = candidates[at + i];
             repair->ops[i][candidate.gate] = candidate.op;
             judged[i] = score_ops(&repair->bench[i], starts, steps, repair->ops[i], &scores[i]);
             repair->ops[i][candidate.gate] = ops[candidate.gate];
@@ -153,7 +147,7 @@ static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
             return false;
         }
         at += taken + 1 - batch; /* those behind it are judged again, on top of it */
-        const Candidate candidate = candidates[at - 1];
+        const DlcaCandidate candidate = candidates[at - 1];
         *score = scores[taken];
         ops[candidate.gate] = candidate.op;
         for (int i = 0; i < GREEDY_BATCH; i++) {
@@ -186,23 +180,22 @@ static int compare_ranked(const void *left, const void *right) {
     return (a->gate > b->gate) - (a->gate < b->gate);
 }
 
-/* The live gates of the circuit last judged by a chain, least certain first. */
-static bool rank_live(DlcaRepair *repair, int32_t chain, Chain *state) {
+int32_t dlca_repair_rank(DlcaRepair *repair, int32_t chain) {
     int32_t *live = repair->live[chain];
-    state->live = dlca_hardener_live(repair->bench[chain].hardener, live);
-    Ranked *ranked = malloc((size_t)(state->live > 0 ? state->live : 1) * sizeof *ranked);
+    const int32_t count = dlca_hardener_live(repair->bench[chain].hardener, live);
+    Ranked *ranked = malloc((size_t)(count > 0 ? count : 1) * sizeof *ranked);
     if (!ranked) {
-        return false;
+        return -1;
     }
-    for (int32_t i = 0; i < state->live; i++) {
+    for (int32_t i = 0; i < count; i++) {
         ranked[i] = (Ranked){repair->margin[live[i]], live[i]};
     }
-    qsort(ranked, (size_t)state->live, sizeof *ranked, compare_ranked);
-    for (int32_t i = 0; i < state->live; i++) {
+    qsort(ranked, (size_t)count, sizeof *ranked, compare_ranked);
+    for (int32_t i = 0; i < count; i++) {
         live[i] = ranked[i].gate;
     }
     free(ranked);
-    return true;
+    return count;
 }
 
 /* One proposal: one to three live gates, the square of a uniform draw favouring the uncertain ones. */
@@ -231,7 +224,8 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
         return;
     }
     state->wrong = score.wrong_cells;
-    state->failed = !rank_live(repair, chain, state);
+    state->live = dlca_repair_rank(repair, chain);
+    state->failed = state->live < 0;
     if (score.wrong_cells < state->best_wrong) {
         state->best_wrong = score.wrong_cells;
         state->best_score = score;
@@ -249,14 +243,15 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
     memcpy(repair->ops[chain], ops, gates);
     memcpy(repair->best[chain], ops, gates);
     dlca_hardener_circuit(repair->bench[chain].hardener, ops);
-    state->failed = !rank_live(repair, chain, state);
+    state->live = dlca_repair_rank(repair, chain);
+    state->failed = state->live < 0;
 }
 
 static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint64_t seed,
                    uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
     Chain chains[DLCA_REPAIR_CHAINS];
     const int32_t rounds = budget / (DLCA_REPAIR_CHAINS * ROUND);
-    const double hot = START_TEMPERATURE * (double)score->wrong_cells;
+    const double hot = DLCA_REPAIR_TEMPERATURE * (double)score->wrong_cells;
     for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
         start_chain(repair, c, &chains[c], ops, *score, seed, epoch);
         if (chains[c].live == 0) {
@@ -289,6 +284,9 @@ bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps
                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
                      DlcaError *error) {
     measure_margins(repair);
+    if (dlca_starts_count(starts) == 1 && !starts->fire) {
+        return dlca_repair_lanes(repair, starts, steps, budget, seed, epoch, ops, score, evaluations, error);
+    }
     bool done = greedy(repair, starts, steps, budget.greedy, ops, score, evaluations);
     if (done && score->wrong_cells > 0) {
         done = anneal(repair, starts, steps, budget.annealing, seed, epoch, ops, score, evaluations);

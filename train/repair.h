@@ -7,9 +7,19 @@
 #ifndef DLCA_REPAIR_H
 #define DLCA_REPAIR_H
 
-#include "judge.h"
+#include "lanes.h"
 
 enum { DLCA_REPAIR_CHAINS = 8 };
+
+/* Start of the annealing temperature, in parts of the wrong cells at its start (measured in a prototype: 20 of 20
+ * checkerboards). */
+#define DLCA_REPAIR_TEMPERATURE 0.08
+
+typedef struct DlcaCandidate {
+    float margin; /* what the operation lacks to the most probable one */
+    int32_t gate;
+    uint8_t op;
+} DlcaCandidate;
 
 typedef struct DlcaRepair {
     const DlcaModel *model;
@@ -19,7 +29,8 @@ typedef struct DlcaRepair {
     uint8_t *best[DLCA_REPAIR_CHAINS]; /* [gates] the best that a chain has seen */
     int32_t *live[DLCA_REPAIR_CHAINS]; /* [gates] gates that matter in a chain's present circuit, least certain first */
     float *margin;                     /* [gates] logit of the most probable operation less that of the second */
-    void *candidates;                  /* of the greedy pass */
+    DlcaCandidate *candidates;         /* [gates * 16] of the greedy pass */
+    DlcaLaneJudge *lanes[DLCA_REPAIR_CHAINS]; /* made when a task has one start */
 } DlcaRepair;
 
 typedef struct DlcaRepairBudget {
@@ -34,5 +45,12 @@ void dlca_repair_free(DlcaRepair *repair);
 bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
                      DlcaError *error);
+
+/* For repair_lanes.c. Fills candidates with every other operation of every live gate of ops, least margin first; returns
+ * their number. */
+int32_t dlca_repair_candidates(DlcaRepair *repair, const uint8_t *ops);
+/* The live gates of the circuit that a chain's hardener built last, least certain first, into live[chain]; returns
+ * their number, -1: no memory. */
+int32_t dlca_repair_rank(DlcaRepair *repair, int32_t chain);
 
 #endif

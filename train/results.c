@@ -104,6 +104,11 @@ bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
 
 /* ---- what the user reads ---- */
 
+static const char *starts_in_words(const DlcaTask *task) {
+    int64_t starts = dlca_task_starts(task);
+    return starts == 0 ? "on every fresh start" : starts > 1 ? "on each of its starts" : "from its start";
+}
+
 static void print_outcome(const DlcaRun *run, FILE *out) {
     const DlcaTrainResult *result = run->result;
     int64_t looked_at = 4 * (int64_t)run->task->config.steps;
@@ -112,7 +117,7 @@ static void print_outcome(const DlcaRun *run, FILE *out) {
                 100 * result->hard_accuracy, result->epochs_run);
         return;
     }
-    fprintf(out, "exact: every cell is right at step %d, on every fresh start\n", run->task->config.steps);
+    fprintf(out, "exact: every cell is right at step %d, %s\n", run->task->config.steps, starts_in_words(run->task));
     if (result->hold_steps >= looked_at) {
         fprintf(out, "holds: and at each of the %" PRId64 " steps after it that were looked at\n", looked_at);
     } else {
