@@ -1,0 +1,9 @@
+/* circuit.c - libFuzzer's entry to the reader of circuit.json. */
+#include "../fuzz_targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_circuit(data, size);
+    return 0;
+}

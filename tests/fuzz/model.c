@@ -1,0 +1,15 @@
+/* model.c - libFuzzer's entry to the reader of model files. */
+#include "../fuzz_targets.h"
+#include "container_mutator.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsigned int seed);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_model(data, size);
+    return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsigned int seed) {
+    return mutate_container(data, size, capacity, seed);
+}
