@@ -14,8 +14,8 @@
 
 enum { DLCA_TILE = 32 };
 
-/* One gate of a narrow layer, in the order of a trail (schedule.h): consecutive gates share an input row, which stays in
- * registers. `near` is the row that the last step called far. */
+/* One gate of a narrow layer, in the order of a trail (schedule.h): consecutive gates share an input row, which stays
+ * in registers. `near` is the row that the last step called far. */
 typedef struct DlcaStep {
     int32_t near, far; /* rows of the layer's input; the gate's formula has near as a and far as b */
     int32_t out;       /* row of the layer's output */
@@ -58,7 +58,8 @@ typedef struct DlcaKernels {
     void (*forward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in, float *out);
 
     /* The same layer backward: from the gradient of its output rows the gradient of its input rows (written or added to
-     * as the flags say), and for each step the sums over lanes of g, g near, g far, g near far, added to sums [count][4]. */
+     * as the flags say), and for each step the sums over lanes of g, g near, g far, g near far, added to sums
+     * [count][4]. */
     void (*backward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
                            const float *out_gradient, float *in_gradient, float *sums);
 
@@ -69,8 +70,8 @@ typedef struct DlcaKernels {
                           const float *out_gradient, size_t out_pitch, float *in_gradient, size_t in_pitch,
                           int32_t vectors, float *sums);
 
-    /* Copies `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane..] = from[r][source..] for each
-     * segment, in order. Each copies 16 lanes, so segments ascend and to has 16 floats to spare at its end. */
+    /* Copies `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane..] = from[r][source..] for
+     * each segment, in order. Each copies 16 lanes, so segments ascend and to has 16 floats to spare at its end. */
     void (*gather)(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch, int32_t rows,
                    float *to);
     /* to[DLCA_TILE] += the gathered row. */
@@ -88,6 +89,8 @@ typedef struct DlcaKernels {
 
     /* A chain of `rounds` x 16 independent fused multiply-adds of 16 lanes: measures the peak. */
     float (*fma_peak)(int64_t rounds);
+    /* Reads `count` floats (a multiple of 128) `rounds` times: measures bandwidth. */
+    float (*read_peak)(const float *from, int64_t count, int64_t rounds);
 } DlcaKernels;
 
 /* NULL where the program was built for another processor. */

@@ -169,7 +169,8 @@ static inline V16 exp_nonpositive(V16 x) {
     x = v16_max(x, v16_set(-87.0f));
     const V16 biased = v16_fma(x, v16_set(1.44269504088896341f), shift);
     const V16 n = v16_sub(biased, shift);
-    V16 r = v16_fma(n, v16_set(-0.693359375f), x); /* ln 2 in two parts: the first has 9 bits, so the product is exact */
+    V16 r =
+        v16_fma(n, v16_set(-0.693359375f), x); /* ln 2 in two parts: the first has 9 bits, so the product is exact */
     r = v16_fma(n, v16_set(2.12194440e-4f), r);
     V16 e = v16_set(1.0f / 5040.0f);
     e = v16_fma(e, r, v16_set(1.0f / 720.0f));
@@ -272,8 +273,28 @@ static float fma_peak(int64_t rounds) {
     return total;
 }
 
+static float read_peak(const float *from, int64_t count, int64_t rounds) {
+    V16 sum[8]; /* as many as additions are under way */
+    for (int i = 0; i < 8; i++) {
+        sum[i] = v16_set(0.0f);
+    }
+    for (int64_t r = 0; r < rounds; r++) {
+        for (int64_t at = 0; at < count; at += 8 * DLCA_LANES) {
+            for (int i = 0; i < 8; i++) {
+                sum[i] = v16_add(sum[i], v16_load(from + at + i * DLCA_LANES));
+            }
+        }
+    }
+    float row[DLCA_LANES], total = 0.0f;
+    for (int i = 0; i < 8; i++) {
+        v16_store(row, sum[i]);
+        total += row[0];
+    }
+    return total;
+}
+
 const DlcaKernels *DLCA_KERNELS_NAME(void) {
-    static const DlcaKernels table = {forward_layer, backward_layer, forward_rows, backward_rows, gather,
-                                      gather_add,    softmax,        expand,       adamw,         fma_peak};
+    static const DlcaKernels table = {forward_layer, backward_layer, forward_rows, backward_rows, gather,   gather_add,
+                                      softmax,       expand,         adamw,        fma_peak,      read_peak};
     return &table;
 }

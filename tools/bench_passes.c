@@ -1,0 +1,172 @@
+/* bench_passes.c - see bench_passes.h. */
+#include "bench_passes.h"
+
+#include <stdlib.h>
+
+/* A backend that is measured: an instruction set with a number of threads. */
+typedef struct Setting {
+    DlcaIsa isa;
+    int32_t threads, rounds;
+} Setting;
+
+enum { MOST_SETTINGS = 16, PASSES = 4, SECONDS_PER_ITEM_MILLI = 8 };
+
+/* A task on one setting with all that is timed. */
+typedef struct Run {
+    Setting setting;
+    BenchPeak peak;
+    BenchCase test;
+    BenchItem *item; /* peak, forward, epoch, update, evaluation */
+} Run;
+
+enum { ITEM_PEAK, ITEM_FORWARD, ITEM_EPOCH, ITEM_UPDATE, ITEM_EVALUATION, ITEMS };
+
+/* Widest instruction sets first; thread counts 1, 2, 4, ... and the most. Scalar is some fifty times slower: it is left
+ * out of a quick run, and measured in fewer rounds. */
+static int32_t list_settings(const BenchReport *report, int32_t threads, Setting *settings) {
+    const DlcaIsa order[] = {DLCA_ISA_AVX512, DLCA_ISA_AVX2, DLCA_ISA_NEON, DLCA_ISA_SCALAR};
+    int32_t count = 0;
+    for (int i = 0; i < 4; i++) {
+        const bool scalar = order[i] == DLCA_ISA_SCALAR;
+        if (!dlca_isa_usable(order[i]) || (scalar && report->quick && count > 0)) {
+            continue;
+        }
+        for (int32_t t = 1; t <= threads && count < MOST_SETTINGS;
+             t = t < threads && 2 * t > threads ? threads : 2 * t) {
+            settings[count++] = (Setting){order[i], t, scalar && report->rounds > 3 ? 3 : report->rounds};
+        }
+    }
+    return count;
+}
+
+/* ---- peaks ---- */
+
+static bool measure_peaks(BenchReport *report, const Setting *setting, DlcaError *error) {
+    BenchPeak peak[BENCH_PEAKS] = {0};
+    BenchItem items[BENCH_PEAKS] = {0};
+    bool created = true;
+    for (int kind = 0; kind < BENCH_PEAKS; kind++) {
+        created = created && bench_peak_create(&peak[kind], (BenchPeakKind)kind, setting->isa, setting->threads, error);
+        items[kind] = (BenchItem){.run = bench_run_peak, .context = &peak[kind], .calls = 1};
+    }
+    if (created) {
+        bench_interleave(items, BENCH_PEAKS, setting->rounds);
+    }
+    for (int kind = 0; kind < BENCH_PEAKS && report->peaks < BENCH_MOST_RECORDS; kind++) {
+        double rates[BENCH_MOST_ROUNDS];
+        for (int32_t round = 0; round < setting->rounds; round++) {
+            rates[round] = created ? bench_peak_work(&peak[kind]) / items[kind].seconds[round] : 0.0;
+        }
+        report->peak[report->peaks++] = (BenchPeakRecord){(BenchPeakKind)kind, setting->isa, setting->threads,
+                                                          bench_spread(rates, setting->rounds)};
+        bench_peak_free(&peak[kind]);
+    }
+    return created;
+}
+
+/* ---- tasks ---- */
+
+static BenchSpread fraction(const Run *run, int item, double slots) {
+    double fractions[BENCH_MOST_ROUNDS];
+    for (int32_t round = 0; round < run->setting.rounds; round++) {
+        const double peak = bench_peak_work(&run->peak) / run->item[ITEM_PEAK].seconds[round];
+        fractions[round] = run->test.gates * slots / run->item[item].seconds[round] / peak;
+    }
+    return bench_spread(fractions, run->setting.rounds);
+}
+
+static void record_run(BenchReport *report, const Run *run) {
+    if (report->passes == BENCH_MOST_RECORDS) {
+        return;
+    }
+    BenchPassRecord *pass = &report->pass[report->passes++];
+    const int32_t rounds = run->setting.rounds;
+    *pass = (BenchPassRecord){.isa = run->setting.isa,
+                              .threads = run->setting.threads,
+                              .batch = run->test.task.config.batch,
+                              .gates = run->test.gates,
+                              .forward = bench_spread(run->item[ITEM_FORWARD].seconds, rounds),
+                              .epoch = bench_spread(run->item[ITEM_EPOCH].seconds, rounds),
+                              .update = bench_spread(run->item[ITEM_UPDATE].seconds, rounds),
+                              .evaluation = bench_spread(run->item[ITEM_EVALUATION].seconds, rounds),
+                              .forward_fraction = fraction(run, ITEM_FORWARD, BENCH_FORWARD_SLOTS),
+                              .epoch_fraction = fraction(run, ITEM_EPOCH, BENCH_EPOCH_SLOTS),
+                              .memory_bytes = dlca_backend_cpu.memory_bytes(run->test.backend)};
+    snprintf(pass->label, sizeof pass->label, "%s", run->test.label);
+}
+
+static bool create_run(Run *run, Setting setting, const char *task, bool asynchronous, int32_t batch, BenchItem *item,
+                       DlcaError *error) {
+    void (*const passes[ITEMS])(void *) = {bench_run_peak, bench_run_forward, bench_run_backward, bench_run_update,
+                                           bench_run_evaluation};
+    *run = (Run){.setting = setting, .item = item};
+    if (!bench_peak_create(&run->peak, BENCH_FMA, setting.isa, setting.threads, error) ||
+        !bench_case_task(&run->test, task, asynchronous, error)) {
+        return false;
+    }
+    run->test.task.config.batch = batch ? batch : run->test.task.config.batch;
+    if (!bench_case_create(&run->test, setting.isa, setting.threads, error)) {
+        return false;
+    }
+    for (int i = 0; i < ITEMS; i++) {
+        item[i] = (BenchItem){.run = passes[i], .context = i == ITEM_PEAK ? (void *)&run->peak : (void *)&run->test};
+        bench_calibrate(&item[i], SECONDS_PER_ITEM_MILLI / 1e3);
+    }
+    return true;
+}
+
+/* One task on all settings, interleaved; batch 0 is the task's own. */
+static bool measure_task(BenchReport *report, const Setting *settings, int32_t count, const char *task,
+                         bool asynchronous, int32_t batch, DlcaError *error) {
+    static Run runs[MOST_SETTINGS];
+    static BenchItem items[MOST_SETTINGS * ITEMS];
+    bool created = true;
+    int32_t made = 0;
+    for (; created && made < count; made++) {
+        created = create_run(&runs[made], settings[made], task, asynchronous, batch, &items[made * ITEMS], error);
+    }
+    /* settings with fewer rounds stand last */
+    int32_t done = 0;
+    for (int32_t active = count; created && active > 0; active--) {
+        const int32_t rounds = settings[active - 1].rounds;
+        for (; done < rounds; done++) {
+            for (int32_t i = 0; i < active * ITEMS; i++) {
+                bench_round(&items[i], done);
+            }
+        }
+    }
+    for (int32_t i = 0; i < made; i++) {
+        if (created) {
+            record_run(report, &runs[i]);
+        }
+        bench_case_free(&runs[i].test);
+        bench_peak_free(&runs[i].peak);
+    }
+    return created;
+}
+
+static bool measure_tasks(BenchReport *report, const Setting *settings, int32_t count, DlcaError *error) {
+    return measure_task(report, settings, count, "checkerboard", false, 0, error) &&
+           measure_task(report, settings, count, "checkerboard", false, 1, error) &&
+           measure_task(report, settings, count, "checkerboard", true, 0, error) &&
+           measure_task(report, settings, count, "lizard", false, 0, error) &&
+           measure_task(report, settings, count, "colors", false, 0, error) &&
+           measure_task(report, settings, count, "life", false, 0, error);
+}
+
+bool bench_measure_all(BenchReport *report, int32_t threads, DlcaError *error) {
+    Setting settings[MOST_SETTINGS];
+    const double start = bench_now();
+    const int32_t count = list_settings(report, threads, settings);
+    report->lacks_avx2 = dlca_isa_best() == DLCA_ISA_SCALAR;
+    for (int32_t i = 0; i < count; i++) {
+        if (!measure_peaks(report, &settings[i], error)) {
+            return false;
+        }
+    }
+    if (!measure_tasks(report, settings, count, error)) {
+        return false;
+    }
+    report->seconds = bench_now() - start;
+    return true;
+}
