@@ -1,0 +1,169 @@
+# Makefile - builds, runs, tests and installs dlca.
+#
+#   make            the programs ./dlca and ./train_*        make run     sets up what is missing, then trains
+#   make test       sets up what is missing, then tests      make asan    the tests under address+undefined sanitizers
+#   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
+#   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
+#   make bench      measures                                 make clean   removes what was built
+#   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
+#
+# BUILD is the folder of one variant (objects never mix): programs of the plain build lie at the root, those of any
+# other variant in $(BUILD)/bin. Nothing here runs a compiler while the file is read, so that `make deps` works on a
+# machine that has none.
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+ifeq ($(origin AR),default)
+AR = ar
+endif
+ARCH ?= $(shell uname -m)
+PREFIX ?= /usr/local
+# V=1 prints the whole commands.
+ifneq ($(V),1)
+BRIEF = @echo "  $(1)  $@";
+endif
+RUN_OPTIONS ?=
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+OPTIMIZE ?= -O3 -fno-omit-frame-pointer -g1
+SANITIZE ?=
+TEST_RUNNER ?=
+# -ffp-contract=off: every build must give the same bytes, so fma happens only where the source asks for it. For the
+# same reason there is no -march=native; kernels choose their instruction set at run time.
+override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) -ffp-contract=off -fopenmp $(SANITIZE) $(CFLAGS)
+override ALL_LDFLAGS = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
+LIBRARIES = -lgif -lcjson -lxxhash -lm
+
+ifneq ($(filter x86_64 amd64,$(ARCH)),)
+AVX2_FLAGS = -mavx2 -mfma
+AVX512_FLAGS = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512 -mfma
+endif
+
+PROGRAMS_AT = $(if $(filter build,$(BUILD)),.,$(BUILD)/bin)
+TRAINER_SOURCES = $(wildcard train/train_*.c)
+TOOL_SOURCES = $(wildcard tools/*.c)
+LIBRARY_SOURCES = $(wildcard gates/*.c src/*.c) $(filter-out $(TRAINER_SOURCES),$(wildcard train/*.c))
+TEST_SOURCES = $(filter-out tests/conformance.c,$(wildcard tests/*.c)) $(TEST_RUNNER)
+ALL_SOURCES = $(LIBRARY_SOURCES) $(TRAINER_SOURCES) $(TOOL_SOURCES) $(wildcard tests/*.c tests/*/*.c)
+ALL_HEADERS = $(wildcard gates/*.h src/*.h train/*.h tools/*.h tests/*.h)
+
+objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
+LIBRARY = $(BUILD)/libdlca.a
+TRAINERS = $(patsubst train/%.c,$(PROGRAMS_AT)/%,$(TRAINER_SOURCES))
+DLCA = $(if $(TOOL_SOURCES),$(PROGRAMS_AT)/dlca)
+PROGRAMS = $(TRAINERS) $(DLCA)
+CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
+TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
+
+.PHONY: all everything run test check asan tsan fuzz lint format bench install clean deps conformance FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(PROGRAMS)
+
+# ---- compile and link ----
+
+# Holds the compiler and its flags; objects depend on it, so a change of either rebuilds them.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(BUILD)
+	@{ $(CC) --version 2>/dev/null | head -n 1; echo '$(CC) $(ALL_CFLAGS) $(AVX2_FLAGS) $(AVX512_FLAGS) $(ALL_LDFLAGS)'; } \
+	    >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/objects/%_avx2.o: FILE_FLAGS = $(AVX2_FLAGS)
+$(BUILD)/objects/%_avx512.o: FILE_FLAGS = $(AVX512_FLAGS)
+
+$(BUILD)/objects/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call BRIEF,compile)$(CC) $(ALL_CFLAGS) $(FILE_FLAGS) -MMD -MP -c $< -o $@
+
+# q, not r: two files of one name in two folders are both members.
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/sources
+	@rm -f $@
+	$(call BRIEF,archive)$(AR) qcs $@ $(call objects,$(LIBRARY_SOURCES))
+
+# The list of library sources: a file that went away must leave the archive too.
+$(BUILD)/sources: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(LIBRARY_SOURCES) | $(TOOL_SOURCES) | $(TEST_SOURCES)' >$@.new; \
+	    if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(TRAINERS): $(PROGRAMS_AT)/%: $(BUILD)/objects/train/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $< $(LIBRARY) $(LIBRARIES) -o $@
+
+$(PROGRAMS_AT)/dlca: $(call objects,$(TOOL_SOURCES)) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $(call objects,$(TOOL_SOURCES)) $(LIBRARY) $(LIBRARIES) -o $@
+
+$(BUILD)/tests: $(call objects,$(TEST_SOURCES)) $(LIBRARY) $(BUILD)/sources
+	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $(call objects,$(TEST_SOURCES)) $(LIBRARY) $(LIBRARIES) -lcriterion -o $@
+
+$(BUILD)/conformance: $(BUILD)/objects/tests/conformance.o $(LIBRARY)
+	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $< $(LIBRARY) $(LIBRARIES) -o $@
+
+conformance: $(CONFORMANCE)
+
+# All that can be compiled here.
+everything: $(PROGRAMS) $(TESTS) $(CONFORMANCE)
+
+-include $(patsubst %.c,$(BUILD)/objects/%.d,$(ALL_SOURCES))
+
+# ---- run and test ----
+
+# deps.sh may install the compiler, so the build is a make of its own, after it.
+run:
+	@tools/deps.sh --if-missing build
+	@$(MAKE) --no-print-directory all
+	./train_checkerboard $(RUN_OPTIONS)
+
+test:
+	@tools/deps.sh --if-missing test
+	@$(MAKE) --no-print-directory check
+
+# The tests of one variant, without looking for packages first.
+check: everything
+	@tests/run.sh $(BUILD) $(PROGRAMS_AT)
+
+SANITIZE_OPTIMIZE = -O1 -fno-omit-frame-pointer -g
+
+asan:
+	@$(MAKE) --no-print-directory check BUILD=build/asan OPTIMIZE='$(SANITIZE_OPTIMIZE)' \
+	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# clang, because its OpenMP run time tells the thread sanitizer (through the Archer tool) where threads meet; gcc's does
+# not, and every parallel loop would be reported. tests/run.sh sets what the run needs.
+tsan:
+	@$(MAKE) --no-print-directory check CC=clang BUILD=build/tsan OPTIMIZE='$(SANITIZE_OPTIMIZE)' \
+	    SANITIZE='-fsanitize=thread' TEST_RUNNER=tests/tsan/plain_runner.c
+
+# FUZZ_SECONDS for each target; FUZZ_TARGETS: all when empty.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ_TARGETS)
+
+bench: all
+	$(DLCA) bench
+
+lint:
+	@tools/lint.sh '$(ALL_CFLAGS)' '$(AVX2_FLAGS)' '$(AVX512_FLAGS)'
+
+format:
+	clang-format -i $(ALL_SOURCES) $(ALL_HEADERS)
+
+# ---- install and clean ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/dlca/gates \
+	    $(DESTDIR)$(PREFIX)/include/dlca/src
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 $(wildcard gates/*.h) $(DESTDIR)$(PREFIX)/include/dlca/gates
+	install -m 644 $(wildcard src/*.h) $(DESTDIR)$(PREFIX)/include/dlca/src
+
+clean:
+	rm -rf build $(patsubst train/%.c,%,$(TRAINER_SOURCES)) dlca
+
+deps:
+	@tools/deps.sh all

@@ -1,0 +1,100 @@
+/* inspect.c - `dlca inspect MODEL`: what a file holds. Loading checks it, so one that is shown is sound. Leaves alone:
+ * judging the rule (evaluate). */
+#include "../gates/optimize.h"
+#include "command.h"
+#include "rule.h"
+
+#include <inttypes.h>
+
+static void print_facts(const DlcaRule *rule, const char *path) {
+    const DlcaConfig *config = &rule->config;
+    printf("file: %s, %" PRId64 " bytes, %s, checked and sound\n", path, rule->file_bytes,
+           rule->model ? "a model" : "a circuit");
+    printf("task: %s, seed %" PRIu64, config->task, config->seed);
+    if (rule->epoch >= 0) {
+        printf(", epochs run: %" PRId64, rule->epoch);
+    }
+    printf("\ngrid: %dx%d cells, %s, bits per cell: %d, of them scored: %d\n", config->width, config->height,
+           config->periodic ? "periodic" : "outside reads 0", config->channels, config->scored_channels);
+    printf("rollout: %d steps, ", config->steps);
+    if (config->asynchronous) {
+        printf("asynchronous, fire rate %g\n", config->fire_rate);
+    } else {
+        printf("synchronous\n");
+    }
+}
+
+static void print_layers(const DlcaModel *model) {
+    int32_t perceive = 0, update = 0;
+    printf("perception kernels: %d, batch: %d, wiring: %s\n", model->config.kernels, model->config.batch,
+           model->config.wiring == DLCA_WIRING_UNIQUE ? "unique" : "random");
+    printf("%-12s %8s %8s %8s\n", "layer", "inputs", "gates", "kernels");
+    for (int32_t i = 0; i < model->layers; i++) {
+        const DlcaLayer *layer = &model->layer[i];
+        char name[32];
+        snprintf(name, sizeof name, "%s.%d", layer->perceive ? "perceive" : "update",
+                 layer->perceive ? perceive++ : update++);
+        printf("%-12s %8d %8d %8d\n", name, layer->inputs, layer->gates, layer->kernels);
+    }
+}
+
+static void print_histogram(const char *title, const int64_t count[DLCA_OPS], int64_t total) {
+    printf("%s\n", title);
+    for (int op = 0; op < DLCA_OPS; op++) {
+        if (count[op] > 0) {
+            printf("  %-14s %8" PRId64 "  %5.1f %%\n", dlca_op_name(op), count[op],
+                   100 * (double)count[op] / (double)total);
+        }
+    }
+}
+
+static void print_gates(const DlcaRule *rule) {
+    const DlcaCircuit *circuit = &rule->circuit;
+    DlcaCircuitSize size = dlca_circuit_size(circuit);
+    int64_t trained[DLCA_OPS] = {0}, left[DLCA_OPS] = {0};
+    printf("gates: %" PRId64 " in the model, %" PRId64 " active (neither A nor B)\n", rule->gates_total,
+           rule->gates_active);
+    printf("circuit: %d gates, %d inverters, %d constants, depth %d\n", size.gates, size.inverters, size.constants,
+           dlca_circuit_depth(circuit));
+    if (rule->model) {
+        for (int64_t gate = 0; gate < rule->gates_total; gate++) {
+            trained[rule->ops[gate]]++;
+        }
+        print_histogram(rule->model->has_ops ? "operations of the model's gates, as kept:"
+                                             : "operations of the model's gates, the most probable ones:",
+                        trained, rule->gates_total);
+    }
+    for (int32_t gate = 0; gate < circuit->gates; gate++) {
+        left[circuit->gate[gate].op]++;
+    }
+    print_histogram("operations of the circuit:", left, circuit->gates);
+}
+
+int dlca_command_inspect(int argc, char **argv) {
+    const DlcaArguments arguments = {
+        .program = "dlca inspect",
+        .operands = "MODEL",
+        .operand_count = 1,
+        .summary =
+            "Checks a model.safetensors or circuit.json and prints what it holds: configuration, layers, gates,\n"
+            "operations.",
+    };
+    const char *operand[DLCA_MAX_OPERANDS];
+    char nothing = 0;
+    int code;
+    DlcaRule rule;
+    DlcaError error = {0};
+    if (!dlca_command_parse(&arguments, argc, argv, &nothing, operand, &code)) {
+        return code;
+    }
+    if (!dlca_rule_load(&rule, operand[0], &error)) {
+        return dlca_command_fail(arguments.program, &error);
+    }
+    print_facts(&rule, operand[0]);
+    if (rule.model) {
+        print_layers(rule.model);
+    }
+    print_gates(&rule);
+    dlca_rule_free(&rule);
+    return 0;
+}
