@@ -153,8 +153,8 @@ typedef struct DlcaHardGrid DlcaHardGrid;
 DlcaHardGrid *dlca_hard_create(int32_t height, int32_t width, int32_t channels, bool periodic, DlcaError *error);
 void dlca_hard_free(DlcaHardGrid *grid);
 
-/* The rule that the next steps use; kept by reference, may change between steps; `circuit` has 9*channels inputs and
- * `channels` outputs. Sizes its scratch, so it can fail. */
+/* The rule that the next steps use, until another is set; `circuit` has 9*channels inputs and `channels` outputs, passes
+ * dlca_circuit_check, and is not needed afterwards. Memory grows to the largest rule, so it can fail. */
 bool dlca_hard_set_rule(DlcaHardGrid *grid, const DlcaCircuit *circuit, DlcaError *error);
 
 /* planes [channel][cell] of 64 starts each. */
