@@ -1,0 +1,27 @@
+/* block_words.h - loops over words that are neither rules nor borders: firing and counting, one table of functions per
+ * instruction set. All give the same words; written once, in block_words_template.h, for the compiler to vectorize.
+ * Leaves alone: where the words lie (cell_blocks.h). */
+#ifndef DLCA_BLOCK_WORDS_H
+#define DLCA_BLOCK_WORDS_H
+
+#include "dlca.h"
+
+typedef struct DlcaBlockWords {
+    /* Bit i: cell first + i fires, as dlca_fire_mask draws it for DLCA_RANDOM_SIMULATE and epoch 0; count is 1 .. 64,
+     * bits beyond are anything. */
+    uint64_t (*fire)(uint64_t seed, uint32_t step, uint64_t threshold, int64_t first, int32_t count);
+
+    /* Bit s of word i becomes bit i of word s. */
+    void (*transpose)(uint64_t words[64]);
+
+    /* Ones in (a ^ b) & mask, word by word; b may be NULL. */
+    void (*add)(uint64_t *any, const uint64_t *a, const uint64_t *b, int64_t words);
+    int64_t (*count)(const uint64_t *a, uint64_t mask, const uint64_t *column_masks, int64_t words);
+} DlcaBlockWords;
+
+/* NULL where the program was built without the instruction set. */
+const DlcaBlockWords *dlca_block_words_scalar(void);
+const DlcaBlockWords *dlca_block_words_avx2(void);
+const DlcaBlockWords *dlca_block_words_avx512(void);
+
+#endif

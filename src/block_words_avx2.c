@@ -1,0 +1,15 @@
+/* block_words_avx2.c - the loops of block_words.h for processors with AVX2. */
+#include "block_words.h"
+
+#if defined(__AVX2__)
+
+#define TABLE dlca_block_words_avx2
+#include "block_words_template.h"
+
+#else
+
+const DlcaBlockWords *dlca_block_words_avx2(void) {
+    return NULL;
+}
+
+#endif

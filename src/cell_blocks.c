@@ -1,0 +1,174 @@
+/* cell_blocks.c - cells to bits and back, and the frame. */
+#include "cell_blocks.h"
+
+#include <string.h>
+
+static int32_t at_most(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+static int32_t divided_up(int32_t a, int32_t b) {
+    return (a + b - 1) / b;
+}
+
+DlcaCellBlocks dlca_cell_blocks(int32_t height, int32_t width, int32_t channels, bool periodic, int32_t frame) {
+    DlcaCellBlocks blocks = {.height = height, .width = width, .channels = channels, .periodic = periodic};
+    blocks.rows = divided_up(height, DLCA_BLOCK_BANDS);
+    blocks.columns = divided_up(width, DLCA_BLOCK_WORDS);
+    blocks.last_band = divided_up(height, blocks.rows) - 1;
+    blocks.last_segment = divided_up(width, blocks.columns) - 1;
+    blocks.last_rows = height - blocks.last_band * blocks.rows;
+    blocks.last_columns = width - blocks.last_segment * blocks.columns;
+    blocks.frame = at_most(frame, at_most(blocks.rows, blocks.columns));
+    blocks.plane = (int64_t)(blocks.columns + 2 * blocks.frame) * DLCA_BLOCK_WORDS;
+    blocks.row = blocks.plane * channels;
+    blocks.words = blocks.row * (blocks.rows + 2 * blocks.frame);
+    return blocks;
+}
+
+uint64_t dlca_row_mask(const DlcaCellBlocks *blocks, int32_t row) {
+    uint64_t mask = 0;
+    for (int32_t band = 0; band <= blocks->last_band; band++) {
+        const int64_t y = (int64_t)band * blocks->rows + row;
+        mask |= y >= 0 && y < blocks->height ? (uint64_t)1 << band : 0;
+    }
+    return mask;
+}
+
+uint32_t dlca_column_mask(const DlcaCellBlocks *blocks, int32_t column) {
+    uint32_t mask = 0;
+    for (int32_t segment = 0; segment <= blocks->last_segment; segment++) {
+        const int64_t x = (int64_t)segment * blocks->columns + column;
+        mask |= x >= 0 && x < blocks->width ? 1u << segment : 0;
+    }
+    return mask;
+}
+
+void dlca_cell_bits_get(const DlcaCellBlocks *blocks, const uint64_t *grid, int32_t channel, int32_t x, int32_t y,
+                        int32_t count, uint8_t *bits, int32_t distance) {
+    for (int32_t i = 0; i < count;) {
+        const DlcaBitPlace place = dlca_bit_place(blocks, channel, x + i, y);
+        const uint64_t *word = grid + place.word;
+        const int32_t run = at_most(count - i, blocks->columns - (x + i) % blocks->columns);
+        for (int32_t end = i + run; i < end; i++, word += DLCA_BLOCK_WORDS) {
+            bits[(int64_t)i * distance] = *word >> place.bit & 1;
+        }
+    }
+}
+
+void dlca_cell_bits_set(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t x, int32_t y,
+                        int32_t count, const uint8_t *bits, int32_t distance) {
+    for (int32_t i = 0; i < count;) {
+        const DlcaBitPlace place = dlca_bit_place(blocks, channel, x + i, y);
+        uint64_t *word = grid + place.word;
+        const int32_t run = at_most(count - i, blocks->columns - (x + i) % blocks->columns);
+        for (int32_t end = i + run; i < end; i++, word += DLCA_BLOCK_WORDS) {
+            const uint64_t bit = bits[(int64_t)i * distance] & 1;
+            *word = (*word & ~((uint64_t)1 << place.bit)) | bit << place.bit;
+        }
+    }
+}
+
+/* ---- the frame ---- */
+
+/* The word of cell x (beyond the grid's sides it wraps, or is empty) in a row of blocks. */
+static uint64_t wrapped_word(const DlcaCellBlocks *blocks, const uint64_t *row, int32_t x) {
+    if (!blocks->periodic) {
+        return 0;
+    }
+    const int32_t inside = (x % blocks->width + blocks->width) % blocks->width;
+    return row[(int64_t)(inside % blocks->columns) * DLCA_BLOCK_WORDS + inside / blocks->columns];
+}
+
+/* `row` points at column 0. What lies further right than the frame is wide is read by nobody who is read. */
+static void frame_one_row(const DlcaCellBlocks *blocks, uint64_t *row) {
+    const int32_t columns = blocks->columns, last = blocks->last_segment;
+    for (int32_t k = blocks->last_columns; k < at_most(columns, blocks->last_columns + blocks->frame); k++) {
+        row[(int64_t)k * DLCA_BLOCK_WORDS + last] = wrapped_word(blocks, row, last * columns + k);
+    }
+    for (int32_t k = 0; k < blocks->frame; k++) {
+        uint64_t *left = row - (int64_t)(k + 1) * DLCA_BLOCK_WORDS;
+        uint64_t *right = row + (int64_t)(columns + k) * DLCA_BLOCK_WORDS;
+        memcpy(left + 1, row + (int64_t)(columns - 1 - k) * DLCA_BLOCK_WORDS, (DLCA_BLOCK_WORDS - 1) * sizeof *left);
+        memcpy(right, row + (int64_t)k * DLCA_BLOCK_WORDS + 1, (DLCA_BLOCK_WORDS - 1) * sizeof *right);
+        left[0] = wrapped_word(blocks, row, -1 - k);
+        right[last] = wrapped_word(blocks, row, (last + 1) * columns + k);
+    }
+}
+
+void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t first, int32_t last) {
+    for (int32_t row = first; row < last; row++) {
+        for (int32_t channel = 0; channel < blocks->channels; channel++) {
+            frame_one_row(blocks, grid + dlca_block_offset(blocks, channel, row, 0));
+        }
+    }
+}
+
+typedef struct Words {
+    uint64_t *word;
+    int64_t count;
+} Words;
+
+/* The words first .. last-1 blocks of a plane's row. */
+static Words words_of(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t row, int32_t first,
+                      int32_t last) {
+    return (Words){grid + dlca_block_offset(blocks, channel, row, first - blocks->frame),
+                   (int64_t)(last - first) * DLCA_BLOCK_WORDS};
+}
+
+/* to = from moved by one band, with bit `bit` taken from bit `wrapped_bit` of `wrapped`; NULL: from nowhere. */
+static void move_bands(Words to, const uint64_t *from, bool up, int32_t bit, const uint64_t *wrapped,
+                       int32_t wrapped_bit) {
+    const uint64_t keep = ~((uint64_t)1 << bit);
+    if (!wrapped) {
+        for (int64_t i = 0; i < to.count; i++) {
+            to.word[i] = (up ? from[i] << 1 : from[i] >> 1) & keep;
+        }
+    } else if (up) {
+        for (int64_t i = 0; i < to.count; i++) {
+            to.word[i] = (from[i] << 1 & keep) | (wrapped[i] >> wrapped_bit & 1) << bit;
+        }
+    } else {
+        for (int64_t i = 0; i < to.count; i++) {
+            to.word[i] = (from[i] >> 1 & keep) | (wrapped[i] >> wrapped_bit & 1) << bit;
+        }
+    }
+}
+
+static void set_bit_of_words(Words to, int32_t bit, const uint64_t *wrapped, int32_t wrapped_bit) {
+    const uint64_t keep = ~((uint64_t)1 << bit);
+    for (int64_t i = 0; i < to.count; i++) {
+        to.word[i] = (to.word[i] & keep) | (wrapped ? wrapped[i] >> wrapped_bit & 1 : 0) << bit;
+    }
+}
+
+/* Row y of the grid (beyond its ends it wraps): its words in *row and its bit; NULL where outside is empty. */
+static const uint64_t *wrapped_row(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t y,
+                                   int32_t first, int32_t last, int32_t *bit) {
+    *bit = 0;
+    if (!blocks->periodic) {
+        return NULL;
+    }
+    const int32_t inside = (y % blocks->height + blocks->height) % blocks->height;
+    *bit = inside / blocks->rows;
+    return words_of(blocks, grid, channel, inside % blocks->rows, first, last).word;
+}
+
+void dlca_frame_rows(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t first, int32_t last) {
+    const int32_t rows = blocks->rows, band = blocks->last_band;
+    int32_t bit;
+    for (int32_t channel = 0; channel < blocks->channels; channel++) {
+        for (int32_t k = blocks->last_rows; k < at_most(rows, blocks->last_rows + blocks->frame); k++) {
+            const uint64_t *wrapped = wrapped_row(blocks, grid, channel, band * rows + k, first, last, &bit);
+            set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band, wrapped, bit);
+        }
+        for (int32_t k = 0; k < blocks->frame; k++) {
+            const uint64_t *above = wrapped_row(blocks, grid, channel, -1 - k, first, last, &bit);
+            move_bands(words_of(blocks, grid, channel, -1 - k, first, last),
+                       words_of(blocks, grid, channel, rows - 1 - k, first, last).word, true, 0, above, bit);
+            const uint64_t *below = wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last, &bit);
+            move_bands(words_of(blocks, grid, channel, rows + k, first, last),
+                       words_of(blocks, grid, channel, k, first, last).word, false, band, below, bit);
+        }
+    }
+}
