@@ -9,6 +9,7 @@
 #include "progress_line.h"
 #include "results.h"
 #include "run_folder.h"
+#include "setup.h"
 
 #include <signal.h>
 #include <string.h>
@@ -19,8 +20,7 @@ static volatile sig_atomic_t stop_signal;
 typedef struct Program {
     const char *name; /* as it was called, for messages */
     DlcaRunOptions options;
-    DlcaTask task;
-    DlcaModel *model;
+    DlcaSetup setup;
     DlcaRunFolder folder;
     DlcaLog log;
     DlcaProgressLine line;
@@ -68,30 +68,14 @@ static bool observe_save(void *context, const DlcaModel *model, int64_t epoch, D
     if (program->options.save_every == 0 || epoch % program->options.save_every != 0) {
         return true;
     }
-    return dlca_results_write_model(&program->task, model, program->folder.path, epoch, program->restarts, error);
+    return dlca_results_write_model(&program->setup.task, model, program->folder.path, epoch, program->restarts, error);
 }
 
 /* ---- the parts of a run ---- */
 
-static bool prepare(Program *program, const char *task_name, DlcaError *error) {
-    DlcaRunOptions *options = &program->options;
-    if (!dlca_task_create(&program->task, task_name, options->asynchronous, options->small, options->paper, (uint64_t)options->seed,
-                          error)) {
-        return false;
-    }
-    if (options->epochs == 0) {
-        options->epochs = program->task.epochs;
-    }
-    if (options->method.batch > 0) {
-        program->task.config.batch = (int32_t)options->method.batch;
-    }
-    program->model = dlca_model_create(&program->task.config, error);
-    return program->model != NULL;
-}
-
 static bool open_files(Program *program, DlcaError *error) {
     char path[PATH_MAX];
-    if (!dlca_run_folder_create(&program->folder, program->task.config.task, program->options.out, error)) {
+    if (!dlca_run_folder_create(&program->folder, program->setup.task.config.task, program->options.out, error)) {
         return false;
     }
     if (!dlca_path_join(path, sizeof path, program->folder.path, "log.csv", error) ||
@@ -103,20 +87,9 @@ static bool open_files(Program *program, DlcaError *error) {
 }
 
 static bool train(Program *program, DlcaError *error) {
-    const DlcaRunOptions *options = &program->options;
-    DlcaRecipe recipe = dlca_recipe(&program->task, options->paper);
-    dlca_method_apply(&options->method, &recipe);
-    const DlcaTrainOptions train_options = {
-        .epochs = options->epochs,
-        .seed = (uint64_t)options->seed,
-        .recipe = recipe,
-        .all_epochs = options->all_epochs,
-        .eval_interval = options->eval_interval,
-        .threads = (int32_t)options->threads,
-        .backend = options->backend,
-    };
     const DlcaObserver observer = {program, observe_progress, observe_evaluation, observe_stop, observe_save};
-    bool good = dlca_train(program->model, &program->task, &train_options, &observer, &program->result, error);
+    bool good = dlca_train(program->setup.model, &program->setup.task, &program->setup.train, &observer,
+                           &program->result, error);
     dlca_progress_line_end(&program->line);
     if (!good && program->log.rows == 0) {
         dlca_log_discard(&program->log);
@@ -126,7 +99,7 @@ static bool train(Program *program, DlcaError *error) {
 }
 
 static bool run(Program *program, const char *task_name, DlcaError *error) {
-    if (!prepare(program, task_name, error)) {
+    if (!dlca_setup_create(&program->setup, task_name, &program->options, error)) {
         return false;
     }
     watch_signals();
@@ -134,7 +107,7 @@ static bool run(Program *program, const char *task_name, DlcaError *error) {
         return false;
     }
     program->line = dlca_progress_line(program->options.quiet ? NULL : stdout, program->options.log_interval);
-    const DlcaRun finished = {&program->task, program->model, &program->options, &program->result,
+    const DlcaRun finished = {&program->setup.task, program->setup.model, &program->options, &program->result,
                               program->folder.path};
     if (!train(program, error) || !dlca_log_close(&program->log, error) || !dlca_results_write(&finished, error)) {
         return false;
@@ -152,8 +125,7 @@ static bool run(Program *program, const char *task_name, DlcaError *error) {
 static void release(Program *program) {
     DlcaError ignored;
     dlca_log_close(&program->log, &ignored);
-    dlca_model_free(program->model);
-    dlca_task_free(&program->task);
+    dlca_setup_free(&program->setup);
 }
 
 /* ---- help and errors ---- */

@@ -1,0 +1,273 @@
+/* sweep.c - `dlca sweep`: many trainings of one task, over seeds and settings, in one process.
+ *
+ * Each training has one thread when there are several at a time; results do not depend on that. After every training
+ * sweep.csv is written anew, so that an interrupted sweep goes on where it was. Leaves alone: training (train/). */
+#include "sweep.h"
+
+#include "../src/file.h"
+#include "../train/run_folder.h"
+#include "command.h"
+
+#include <omp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int number) {
+    (void)number;
+    stop_requested = 1;
+}
+
+static void ignore_progress(void *context, const DlcaProgress *progress) {
+    (void)context;
+    (void)progress;
+}
+
+static bool ignore_evaluation(void *context, const DlcaProgress *progress, DlcaError *error) {
+    (void)context;
+    (void)progress;
+    (void)error;
+    return true;
+}
+
+static bool asked_to_stop(void *context) {
+    (void)context;
+    return stop_requested != 0;
+}
+
+static bool save_nothing(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error) {
+    (void)context;
+    (void)model;
+    (void)epoch;
+    (void)error;
+    return true;
+}
+
+static const DlcaObserver silent = {NULL, ignore_progress, ignore_evaluation, asked_to_stop, save_nothing};
+
+/* One training; a run that was interrupted stays undone. */
+static bool train_one(const SweepOptions *options, const char *task, SweepRun *run, DlcaError *error) {
+    DlcaRunOptions run_options;
+    DlcaSetup setup = {0};
+    DlcaTrainResult result;
+    const bool good = sweep_run_options(options, run, &run_options, error) &&
+                      dlca_setup_create(&setup, task, &run_options, error) &&
+                      dlca_train(setup.model, &setup.task, &setup.train, &silent, &result, error);
+    if (good && !result.interrupted) {
+        run->exact = result.hard_exact;
+        run->hold_steps = result.hold_steps;
+        run->holds = result.hold_steps >= (int64_t)setup.train.recipe.hold_factor * setup.task.config.steps;
+        run->exact_epoch = result.exact_epoch;
+        run->epochs_run = result.epochs_run;
+        run->restarts = result.restarts;
+        run->repair_evaluations = result.repair_evaluations;
+        run->gates_active = result.gates_active;
+        run->gates_optimized = result.gates_optimized;
+        run->accuracy = result.hard_accuracy;
+        run->seconds_total = result.seconds_total;
+        run->seconds_train = result.seconds_train;
+        run->seconds_repair = result.seconds_repair;
+        run->done = true;
+    }
+    dlca_setup_free(&setup);
+    return good;
+}
+
+/* ---- progress ---- */
+
+typedef struct Sweep {
+    SweepOptions options;
+    const char *task;
+    char command[1024]; /* what makes this sweep another one: task and options, without --out, --jobs and --seeds */
+    DlcaRunFolder folder;
+    char table[PATH_MAX];
+    SweepRun *runs;
+    int64_t count;
+    int64_t finished_before; /* runs that were there when the sweep began */
+    double began;
+} Sweep;
+
+static double seconds_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int64_t count_done(const Sweep *sweep) {
+    int64_t done = 0;
+    for (int64_t i = 0; i < sweep->count; i++) {
+        done += sweep->runs[i].done;
+    }
+    return done;
+}
+
+static void print_run(const Sweep *sweep, const SweepRun *run) {
+    const int64_t done = count_done(sweep), fresh = done - sweep->finished_before;
+    const double left =
+        fresh > 0 ? (seconds_now() - sweep->began) / (double)fresh * (double)(sweep->count - done) : 0.0;
+    printf("%lld/%lld  %s%sseed %lld: %s, %lld epochs, %.1f s, %lld gates  (about %.0f s left)\n", (long long)done,
+           (long long)sweep->count, run->setting, run->setting[0] ? "  " : "", (long long)run->seed,
+           !run->exact  ? "not exact"
+           : run->holds ? "exact and holding"
+                        : "exact, does not hold",
+           (long long)run->epochs_run, run->seconds_total, (long long)run->gates_optimized, left);
+    fflush(stdout);
+}
+
+/* ---- the sweep ---- */
+
+static bool run_all(Sweep *sweep, DlcaError *error) {
+    const int64_t processors = dlca_cpu_count(), wanted = sweep->options.jobs > 0 ? sweep->options.jobs : processors;
+    const int jobs = (int)(wanted < sweep->count ? wanted : sweep->count);
+    bool good = true;
+    if (jobs > 1) {
+        sweep->options.run.threads = 1;
+    }
+    omp_set_max_active_levels(2);
+#pragma omp parallel for num_threads(jobs) schedule(dynamic)
+    for (int64_t i = 0; i < sweep->count; i++) {
+        DlcaError trouble;
+        bool stop = stop_requested != 0;
+#pragma omp critical(sweep)
+        stop = stop || !good || sweep->runs[i].done;
+        if (stop) {
+            continue;
+        }
+        const bool trained = train_one(&sweep->options, sweep->task, &sweep->runs[i], &trouble);
+#pragma omp critical(sweep)
+        {
+            if (trained && sweep->runs[i].done) {
+                print_run(sweep, &sweep->runs[i]);
+            }
+            if (good &&
+                !(trained && sweep_table_save(sweep->table, sweep->command, sweep->runs, sweep->count, &trouble))) {
+                good = false;
+                *error = trouble;
+            }
+        }
+    }
+    return good;
+}
+
+/* A folder that holds this sweep's table is gone on with; any other has to be new or empty. */
+static bool open_folder(Sweep *sweep, DlcaError *error) {
+    char name[64];
+    const char *out = sweep->options.run.out;
+    snprintf(name, sizeof name, "sweep-%s", sweep->task);
+    if (out && dlca_path_join(sweep->table, sizeof sweep->table, out, "sweep.csv", error) &&
+        access(sweep->table, F_OK) == 0) {
+        snprintf(sweep->folder.path, sizeof sweep->folder.path, "%s", out);
+        return true;
+    }
+    return dlca_run_folder_create(&sweep->folder, name, out, error) &&
+           dlca_path_join(sweep->table, sizeof sweep->table, sweep->folder.path, "sweep.csv", error);
+}
+
+/* Options that do not change a run's result or choose which runs there are stay out. */
+static void describe_command(Sweep *sweep, int argc, char **argv) {
+    static const char *const aside[] = {"--out", "--jobs", "--seeds", "--threads", "--backend"};
+    size_t used = (size_t)snprintf(sweep->command, sizeof sweep->command, "dlca " DLCA_VERSION " sweep");
+    for (int i = 1; i < argc; i++) {
+        bool skip = false;
+        for (size_t a = 0; a < sizeof aside / sizeof *aside; a++) {
+            const size_t length = strlen(aside[a]);
+            if (strncmp(argv[i], aside[a], length) == 0 && (argv[i][length] == '=' || argv[i][length] == '\0')) {
+                skip = true;
+                i += argv[i][length] == '\0';
+                break;
+            }
+        }
+        if (!skip && used < sizeof sweep->command) {
+            used += (size_t)snprintf(sweep->command + used, sizeof sweep->command - used, " %s", argv[i]);
+        }
+    }
+}
+
+static bool sweep_run(Sweep *sweep, DlcaError *error) {
+    DlcaSetup tried = {0};
+    DlcaRunOptions options = sweep->options.run;
+    const bool possible = dlca_setup_create(&tried, sweep->task, &options, error);
+    dlca_setup_free(&tried);
+    sweep->runs = possible ? sweep_plan(&sweep->options, &sweep->count, error) : NULL;
+    if (!sweep->runs || !open_folder(sweep, error) ||
+        !sweep_table_load(sweep->table, sweep->command, sweep->runs, sweep->count, error)) {
+        return false;
+    }
+    sweep->finished_before = count_done(sweep);
+    sweep->began = seconds_now();
+    signal(SIGINT, request_stop);
+    signal(SIGTERM, request_stop);
+    if (!run_all(sweep, error)) {
+        return false;
+    }
+    printf("\n");
+    sweep_table_print(sweep->runs, sweep->count, stdout);
+    printf("\n%s\n", sweep->table);
+    return true;
+}
+
+static const DlcaOption own_options[] = {
+    {.name = "seeds",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "A..B",
+     .help = "seeds of the trainings, both ends included",
+     .offset = offsetof(SweepOptions, seeds),
+     .no_default = "1..10",
+     .parse = sweep_parse_seeds},
+    {.name = "vary",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "NAME=v1,v2,...",
+     .help = "train with each value of a trainer's option; may be given up to four times, for all combinations",
+     .offset = offsetof(SweepOptions, vary),
+     .no_default = "nothing varies",
+     .parse = sweep_parse_vary},
+    {.name = "jobs",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "trainings at a time; with more than one, each has one thread",
+     .offset = offsetof(SweepOptions, jobs),
+     .minimum = 1,
+     .maximum = 1024,
+     .no_default = "one per processor"},
+};
+
+enum { OWN_OPTIONS = sizeof own_options / sizeof own_options[0], MAX_OPTIONS = 64 };
+
+int dlca_command_sweep(int argc, char **argv) {
+    DlcaOption table[MAX_OPTIONS];
+    const DlcaArguments trainer = dlca_run_arguments("dlca sweep", "", true);
+    int32_t count = 0;
+    for (int32_t i = 0; i < trainer.options && count < MAX_OPTIONS - OWN_OPTIONS; i++) {
+        if (strcmp(trainer.option[i].name, "seed") != 0) {
+            table[count++] = trainer.option[i];
+        }
+    }
+    memcpy(table + count, own_options, sizeof own_options);
+    count += OWN_OPTIONS;
+    const DlcaArguments arguments = {.program = "dlca sweep",
+                                     .operands = "TASK",
+                                     .operand_count = 1,
+                                     .summary = "Trains a task with many seeds and settings, and counts successes. The "
+                                                "same command goes on with an\ninterrupted sweep.",
+                                     .option = table,
+                                     .options = count};
+    const char *operand[DLCA_MAX_OPERANDS];
+    Sweep sweep = {.options = {.run = dlca_run_options_default(), .seeds = {1, 10}}};
+    DlcaError error = {0};
+    int code;
+    if (!dlca_command_parse(&arguments, argc, argv, &sweep.options, operand, &code)) {
+        return code;
+    }
+    sweep.task = operand[0];
+    describe_command(&sweep, argc, argv);
+    const bool good = sweep_run(&sweep, &error);
+    free(sweep.runs);
+    if (!good) {
+        return dlca_command_fail("dlca sweep", &error);
+    }
+    return stop_requested ? 130 : 0;
+}

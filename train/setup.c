@@ -1,0 +1,35 @@
+/* setup.c - fits task, model and recipe to the options of a run. */
+#include "setup.h"
+
+bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *options, DlcaError *error) {
+    *setup = (DlcaSetup){0};
+    const uint64_t seed = (uint64_t)options->seed;
+    if (!dlca_task_create(&setup->task, task_name, options->asynchronous, options->small, options->paper, seed,
+                          error)) {
+        return false;
+    }
+    if (options->epochs == 0) {
+        options->epochs = setup->task.epochs;
+    }
+    if (options->method.batch > 0) {
+        setup->task.config.batch = (int32_t)options->method.batch;
+    }
+    setup->train = (DlcaTrainOptions){
+        .epochs = options->epochs,
+        .seed = seed,
+        .recipe = dlca_recipe(&setup->task, options->paper),
+        .all_epochs = options->all_epochs,
+        .eval_interval = options->eval_interval,
+        .threads = (int32_t)options->threads,
+        .backend = options->backend,
+    };
+    dlca_method_apply(&options->method, &setup->train.recipe);
+    setup->model = dlca_model_create(&setup->task.config, error);
+    return setup->model != NULL;
+}
+
+void dlca_setup_free(DlcaSetup *setup) {
+    dlca_model_free(setup->model);
+    dlca_task_free(&setup->task);
+    setup->model = NULL;
+}

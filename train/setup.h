@@ -1,0 +1,20 @@
+/* setup.h - from options to everything that a training needs: task, model, what the loop is told.
+ *
+ * Leaves alone: folders, logs, signals (program.h), many runs at once (tools/sweep). */
+#ifndef DLCA_SETUP_H
+#define DLCA_SETUP_H
+
+#include "loop.h"
+#include "options.h"
+
+typedef struct DlcaSetup {
+    DlcaTask task;
+    DlcaModel *model;
+    DlcaTrainOptions train;
+} DlcaSetup;
+
+/* A number of epochs that was not given becomes the task's budget, in options too. Strings stay the options'. */
+bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *options, DlcaError *error);
+void dlca_setup_free(DlcaSetup *setup); /* an empty one is fine */
+
+#endif
