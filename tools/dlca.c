@@ -10,6 +10,7 @@ static const DlcaCommand commands[] = {
     {"simulate", "run a model's circuit: any size, any number of steps, damage, pictures", dlca_command_simulate},
     {"inspect", "what a model or circuit file holds, and whether it is sound", dlca_command_inspect},
     {"bench", "how much of the machine's arithmetic peak training reaches", dlca_command_bench},
+    {"evaluate", "try a circuit beyond its training: steps, sizes, damage, starts, firing", dlca_command_evaluate},
     {"sweep", "train a task with many seeds and settings, and count successes", dlca_command_sweep},
     {"backends", "the instruction sets that this program and this CPU have", dlca_command_backends},
 };

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One row of the table. Layers as they are written down: `repeat` layers of `wide` gates, then the tail, 0 at its end. */
+/* One row of the table. Layers as they are written down: `repeat` layers of `wide` gates, then the tail, 0 at its end.
+ */
 typedef struct Preset {
     const char *name;
     bool asynchronous, small;
@@ -312,6 +313,31 @@ bool dlca_task_create(DlcaTask *task, const char *name, bool asynchronous, bool 
     return dlca_config_check(&task->config, error);
 }
 
+bool dlca_task_resize(DlcaTask *task, int32_t height, int32_t width, DlcaError *error) {
+    const Preset *preset = find_preset(task->config.task, task->config.asynchronous, false);
+    if (!preset || (task->target && preset->draw_target != draw_checkerboard)) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "task %s is a drawing of %d x %d cells: it has no other size",
+                         task->config.task, task->config.width, task->config.height);
+    }
+    DlcaConfig config = task->config;
+    config.height = height;
+    config.width = width;
+    if (!dlca_config_check(&config, error)) {
+        return false;
+    }
+    if (task->target) {
+        uint8_t *target = malloc((size_t)height * (size_t)width * (size_t)config.scored_channels);
+        if (!target) {
+            return dlca_fail(error, DLCA_FAILED, "no memory for a target of %d x %d cells", width, height);
+        }
+        preset->draw_target(&config, target);
+        free(task->target);
+        task->target = target;
+    }
+    task->config = config;
+    return true;
+}
+
 void dlca_task_free(DlcaTask *task) {
     free(task->target);
     task->target = NULL;
@@ -383,13 +409,15 @@ bool dlca_task_start(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, u
     return true;
 }
 
-/* One generation of Conway's life for 64 grids: neighbours are counted in three bit planes (4 and 8 alike: both die). */
+/* One generation of Conway's life for 64 grids: neighbours are counted in three bit planes (4 and 8 alike: both die).
+ */
 static void next_generation(const DlcaTask *task, const uint64_t *now, uint64_t *next) {
     const int32_t height = task->config.height, width = task->config.width;
     for (int32_t cell = 0; cell < height * width; cell++) {
         uint64_t ones = 0, twos = 0, fours = 0;
         for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
-            const int32_t y = (cell / width + n / 3 - 1 + height) % height, x = (cell % width + n % 3 - 1 + width) % width;
+            const int32_t y = (cell / width + n / 3 - 1 + height) % height,
+                          x = (cell % width + n % 3 - 1 + width) % width;
             const uint64_t alive = n == DLCA_CENTRE ? 0 : now[y * width + x], carry = ones & alive;
             fours |= twos & carry;
             twos ^= carry;

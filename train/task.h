@@ -32,6 +32,10 @@ void dlca_task_free(DlcaTask *task);
 
 bool dlca_task_has_asynchronous(const char *name);
 
+/* The same task on a grid of another size: a checkerboard goes on, life has no size; a drawing has its own and is
+ * refused. Batches and steps stay as they are. */
+bool dlca_task_resize(DlcaTask *task, int32_t height, int32_t width, DlcaError *error);
+
 /* Whether every start is the same one: a start counts once, and fresh ones differ in their firing alone. */
 bool dlca_task_one_start(const DlcaTask *task);
 
