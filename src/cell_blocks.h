@@ -1,4 +1,5 @@
-/* cell_blocks.h - where the bits of large grids lie in memory, one bit per cell and channel, so that no step shifts any.
+/* cell_blocks.h - where the bits of large grids lie in memory, one bit per cell and channel, so that no step shifts
+ * any.
  *
  * A block is 512 cells of one channel: eight words of 64 bits. The grid is cut into 64 bands of `rows` rows each and
  * every row into 8 segments of `columns` cells each; cell (x, y) is bit y / rows of word x / columns of block
@@ -19,13 +20,13 @@ enum { DLCA_BLOCK_WORDS = 8, DLCA_BLOCK_BANDS = 64, DLCA_BLOCK_CELLS = DLCA_BLOC
 typedef struct DlcaCellBlocks {
     int32_t height, width, channels;
     bool periodic;
-    int32_t rows, columns;               /* of blocks */
-    int32_t last_band, last_segment;     /* the last ones that have cells */
-    int32_t last_rows, last_columns;     /* rows of the last band, columns of the last segment: 1 .. rows, columns */
-    int32_t frame;                       /* blocks around it; at most rows and columns */
-    int64_t plane;                       /* words from a channel's row of blocks to the next channel's */
-    int64_t row;                         /* words from a row of blocks to the next: channels * plane */
-    int64_t words;                       /* of the whole grid, its frame and padding included */
+    int32_t rows, columns;           /* of blocks */
+    int32_t last_band, last_segment; /* the last ones that have cells */
+    int32_t last_rows, last_columns; /* rows of the last band, columns of the last segment: 1 .. rows, columns */
+    int32_t frame;                   /* blocks around it; at most rows and columns */
+    int64_t plane;                   /* words from a channel's row of blocks to the next channel's */
+    int64_t row;                     /* words from a row of blocks to the next: channels * plane */
+    int64_t words;                   /* of the whole grid, its frame and padding included */
 } DlcaCellBlocks;
 
 /* The frame is made smaller where the grid has fewer rows or columns of blocks. */

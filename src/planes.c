@@ -129,9 +129,8 @@ bool dlca_planes_use_compiled(DlcaPlanes *planes, DlcaCompiledRows rows, DlcaErr
 }
 
 static bool create_worker(DlcaPlanes *planes, Worker *worker, DlcaError *error) {
-    const int64_t tile_words = planes->plan.steps < 2 ? 0
-                                                      : dlca_tile_room(&planes->plan) * planes->setup.channels *
-                                                            DLCA_BLOCK_WORDS;
+    const int64_t tile_words =
+        planes->plan.steps < 2 ? 0 : dlca_tile_room(&planes->plan) * planes->setup.channels * DLCA_BLOCK_WORDS;
     worker->fire = planes->setup.asynchronous ? zeroed_words(planes->blocks.plane) : NULL;
     for (int32_t i = 0; i < 2 && tile_words > 0; i++) {
         worker->tile[i] = zeroed_words(tile_words);
@@ -205,9 +204,9 @@ static bool check(const DlcaPlanesSetup *setup, const DlcaCircuit *rule, DlcaErr
     }
     if (setup->channels < 1 || setup->channels > DLCA_MAX_CHANNELS ||
         rule->inputs != DLCA_NEIGHBOURS * setup->channels || rule->outputs != setup->channels) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "a rule of %d inputs and %d outputs for %d channels; accepted: %d and %d",
-                         rule->inputs, rule->outputs, setup->channels, DLCA_NEIGHBOURS * setup->channels,
-                         setup->channels);
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "a rule of %d inputs and %d outputs for %d channels; accepted: %d and %d", rule->inputs,
+                         rule->outputs, setup->channels, DLCA_NEIGHBOURS * setup->channels, setup->channels);
     }
     return true;
 }
@@ -284,8 +283,8 @@ static void draw_fire(const DlcaPlanes *planes, int64_t step, int32_t row, int32
         for (int32_t segment = 0; segment <= blocks->last_segment; segment++) {
             uint64_t words[64] = {0};
             for (int32_t band = 0; band <= blocks->last_band; band++) {
-                const int64_t cell = ((int64_t)band * blocks->rows + row) * blocks->width +
-                                     (int64_t)segment * blocks->columns + column;
+                const int64_t cell =
+                    ((int64_t)band * blocks->rows + row) * blocks->width + (int64_t)segment * blocks->columns + column;
                 words[band] =
                     planes->words->fire(planes->setup.seed, (uint32_t)step, planes->fire_threshold, cell, count);
             }
@@ -477,10 +476,9 @@ DlcaPlanesCount dlca_planes_count(const DlcaPlanes *planes, int32_t channels) {
 
 DlcaPlanesPlan dlca_planes_plan(const DlcaPlanes *planes) {
     const DlcaRowKernel *kernel = &planes->worker[0].kernel[0];
-    return (DlcaPlanesPlan){planes->plan.steps,   planes->plan.rows,
-                            planes->plan.columns, planes->plan.threads,
-                            planes->program.instructions, kernel->native != NULL,
-                            kernel->compiled != NULL};
+    return (DlcaPlanesPlan){
+        planes->plan.steps,           planes->plan.rows,      planes->plan.columns,    planes->plan.threads,
+        planes->program.instructions, kernel->native != NULL, kernel->compiled != NULL};
 }
 
 const DlcaProgram *dlca_planes_program(const DlcaPlanes *planes) {

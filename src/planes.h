@@ -31,8 +31,8 @@ typedef struct DlcaPlanes DlcaPlanes;
 /* Bytes that such a grid takes: two states and their frames. */
 int64_t dlca_planes_bytes(const DlcaPlanesSetup *setup);
 
-/* All bits 0, at step 0. `rule` has 9*channels inputs (neighbour * channels + channel) and `channels` outputs; it is not
- * needed afterwards. */
+/* All bits 0, at step 0. `rule` has 9*channels inputs (neighbour * channels + channel) and `channels` outputs; it is
+ * not needed afterwards. */
 DlcaPlanes *dlca_planes_create(const DlcaPlanesSetup *setup, const DlcaCircuit *rule, DlcaError *error);
 void dlca_planes_free(DlcaPlanes *planes);
 

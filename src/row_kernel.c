@@ -100,7 +100,7 @@ static void interpret(const DlcaRowKernel *kernel, const uint64_t *in, uint64_t 
 void dlca_row_kernel_run(const DlcaRowKernel *kernel, const uint64_t *in, uint64_t *out, const uint64_t *mask,
                          int64_t words) {
     if (kernel->compiled) {
-        kernel->compiled(in, out, mask, words);
+        kernel->compiled(&kernel->strides, in, out, mask, words);
     } else if (kernel->native) {
         dlca_native_run(kernel->native, in, out, mask, words);
     } else {

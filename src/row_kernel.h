@@ -17,8 +17,10 @@ typedef struct DlcaRowStrides {
     int64_t plane_written;
 } DlcaRowStrides;
 
-/* in and out point at channel 0 of the first block; masked ones take the new bits only where mask [words] has ones. */
-typedef void DlcaCompiledRow(const uint64_t *in, uint64_t *out, const uint64_t *mask, int64_t words);
+/* in and out point at channel 0 of the first block; masked ones take the new bits only where mask [words] has ones.
+ * Code made for one set of strides need not look at them. */
+typedef void DlcaCompiledRow(const DlcaRowStrides *strides, const uint64_t *in, uint64_t *out, const uint64_t *mask,
+                             int64_t words);
 
 typedef struct DlcaRowKernel {
     const DlcaProgram *program; /* not owned */
@@ -30,8 +32,8 @@ typedef struct DlcaRowKernel {
     DlcaCompiledRow *compiled;    /* NULL: not this way */
     int64_t *input_offset;        /* [used inputs], [outputs], [outputs] */
     int64_t *output_offset, *old_offset;
-    uint64_t **row;     /* [program rows] */
-    uint64_t *scratch;  /* [scratch rows][DLCA_ROW_CHUNK] */
+    uint64_t **row;    /* [program rows] */
+    uint64_t *scratch; /* [scratch rows][DLCA_ROW_CHUNK] */
 } DlcaRowKernel;
 
 enum { DLCA_ROW_CHUNK = 512 }; /* words that the word kernels compute at a time */

@@ -67,8 +67,8 @@ static void share_rows(const DlcaCellBlocks *blocks, DlcaTilePlan *plan) {
 
 /* Enough tiles that no thread waits long for the last one. */
 static void share_tiles(const DlcaCellBlocks *blocks, DlcaTilePlan *plan) {
-    const int32_t tiles = ((blocks->rows + plan->rows - 1) / plan->rows) *
-                          ((blocks->columns + plan->columns - 1) / plan->columns);
+    const int32_t tiles =
+        ((blocks->rows + plan->rows - 1) / plan->rows) * ((blocks->columns + plan->columns - 1) / plan->columns);
     if (plan->threads > 1 && tiles < 4 * plan->threads) {
         plan->rows = limited((int64_t)plan->rows * tiles / (4 * plan->threads), blocks->rows);
     }

@@ -1,5 +1,5 @@
-/* tile_plan.h - how many steps per pass over memory, and in tiles of which size. An estimate; the cells do not depend on
- * it. Leaves alone: running the tiles (planes.c). */
+/* tile_plan.h - how many steps per pass over memory, and in tiles of which size. An estimate; the cells do not depend
+ * on it. Leaves alone: running the tiles (planes.c). */
 #ifndef DLCA_TILE_PLAN_H
 #define DLCA_TILE_PLAN_H
 
