@@ -135,13 +135,13 @@ Test(rewrite, random_circuits_keep_their_function_and_never_grow) {
         dlca_circuit_free(&result);
         dlca_circuit_free(&circuit);
     }
-    cr_assert_lt(after * 10, before * 9, "it gains something: %d of %d gates are left", (int)after, (int)before);
+    cr_assert_leq(after * 1000, before * 625, "it gains less than it did: %d of %d gates are left", (int)after,
+                  (int)before);
 }
 
 /* Four-input functions written as a tree of choices, 15 multiplexers: a cut of four inputs sees all of it. */
 Test(rewrite, four_input_functions_become_optimal) {
     DlcaStructureUse *uses = dlca_structure_uses(NULL);
-    int64_t gates = 0, least = 0;
     for (uint32_t f = 0; f < 1 << 16; f += 331) {
         DlcaCircuit circuit;
         DlcaError error = {0};
@@ -161,13 +161,10 @@ Test(rewrite, four_input_functions_become_optimal) {
         }
         circuit.output[0] = value[0];
         DlcaCircuit result = rewritten(&circuit, 4);
-        gates += dlca_circuit_size(&result).gates;
-        least += dlca_structure(uses[f].structure)->gates;
-        cr_assert_geq(dlca_circuit_size(&result).gates, dlca_structure(uses[f].structure)->gates, "table %04x", f);
+        cr_assert_eq(dlca_circuit_size(&result).gates, dlca_structure(uses[f].structure)->gates, "table %04x", f);
         dlca_circuit_free(&result);
         dlca_circuit_free(&circuit);
     }
-    cr_assert_leq(gates * 100, least * 103, "%d gates where %d do", (int)gates, (int)least);
     free(uses);
 }
 
