@@ -46,20 +46,26 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
     recipe->must_hold = true;
 }
 
-/* Tasks with one start: a rule that knows one picture by heart uses most of the network. The signal of a single cell has
- * to survive steps x layers, so the start stays firm; hardening gates at random closes the gap between the soft rule,
- * which would learn to compute with values between 0 and 1, and the hard one. */
-static void recipe_for_one_start(DlcaRecipe *recipe) {
-    recipe->pass = 10.0f;
+/* Tasks with one start: a rule that knows one picture by heart uses most of the network. Hardening gates at random closes
+ * the gap between the soft rule, which would learn to compute with values between 0 and 1, and the hard one. */
+static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->adamw.rate = 0.1f;
-    recipe->adamw.decay = 0.015f;
     recipe->harden_from = 20;
     recipe->harden_ramp = 1000;
-    recipe->harden_first = 0.3f;
     recipe->harden_last = 0.5f;
     recipe->repair_below = 0.15;
     recipe->repair_every = 100;
     recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720};
+    if (task->start == DLCA_START_SEED) {
+        /* the signal of a single cell has to survive steps x layers, so the start stays firm and hardening comes slowly */
+        recipe->pass = 10.0f;
+        recipe->adamw.decay = 0.015f;
+        recipe->harden_first = 0.3f;
+    } else {
+        recipe->pass = 8.0f;
+        recipe->harden_first = 0.5f;
+        recipe->restart_after = 1100;
+    }
 }
 
 DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
@@ -67,7 +73,7 @@ DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
     if (!paper) {
         recipe.accepts = true;
         if (dlca_task_one_start(task)) {
-            recipe_for_one_start(&recipe);
+            recipe_for_one_start(&recipe, task);
         } else if (task->start == DLCA_START_ALL) {
             recipe_for_all_starts(&recipe);
         } else {
