@@ -8,11 +8,16 @@
 
 bool dlca_movie_create(DlcaMovie *movie, int32_t height, int32_t width, int32_t scored, const uint8_t *target,
                        bool animated, DlcaError *error) {
+    return dlca_movie_create_scaled(movie, height, width, scored, 0, target, animated, error);
+}
+
+bool dlca_movie_create_scaled(DlcaMovie *movie, int32_t height, int32_t width, int32_t scored, int32_t scale,
+                              const uint8_t *target, bool animated, DlcaError *error) {
     *movie = (DlcaMovie){
         .height = height,
         .width = width,
         .scored = scored,
-        .scale = dlca_picture_scale(height, width, DLCA_MOVIE_PIXELS),
+        .scale = scale > 0 ? scale : dlca_picture_scale(height, width, DLCA_MOVIE_PIXELS),
         .has_target = target != NULL,
     };
     if (target && !dlca_picture_of_cells(&movie->target, target, height, width, scored, movie->scale, error)) {

@@ -16,6 +16,9 @@ typedef struct DlcaMovie {
 } DlcaMovie;
 
 /* `target` [height][width][scored] of 0/1 bytes stands beside every frame of the animation; NULL: none. */
+/* `scale`: pixels per cell; 0: about DLCA_MOVIE_PIXELS in all. */
+bool dlca_movie_create_scaled(DlcaMovie *movie, int32_t height, int32_t width, int32_t scored, int32_t scale,
+                              const uint8_t *target, bool animated, DlcaError *error);
 bool dlca_movie_create(DlcaMovie *movie, int32_t height, int32_t width, int32_t scored, const uint8_t *target,
                        bool animated, DlcaError *error);
 void dlca_movie_free(DlcaMovie *movie); /* leaves it empty; an empty one is fine */

@@ -49,3 +49,11 @@ Test(fuzz_corpus, model) {
 Test(fuzz_corpus, circuit) {
     run_corpus("circuit", fuzz_circuit);
 }
+
+Test(fuzz_corpus, pattern) {
+    run_corpus("pattern", fuzz_pattern);
+}
+
+Test(fuzz_corpus, state) {
+    run_corpus("state", fuzz_state);
+}

@@ -1,74 +1,9 @@
 /* simulate_options.c - the table of options of `dlca simulate`, and their checks. Leaves alone: simulating. */
 #include "simulate_options.h"
 
-#include "../src/simulation.h"
-
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MOST_ANIMATION_FRAMES = 10000 };
-
-/* Reads 1 to 7 digits at *at, and steps over them. */
-static bool read_whole(const char **at, int32_t *number) {
-    size_t digits = strspn(*at, "0123456789");
-    if (digits < 1 || digits > 7) {
-        return false;
-    }
-    *number = (int32_t)strtol(*at, NULL, 10);
-    *at += digits;
-    return true;
-}
-
-static bool skip(const char **at, char expected) {
-    bool found = **at == expected;
-    *at += found;
-    return found;
-}
-
-/* "X,Y,W,H" or "X,Y,W,H@STEP". */
-static bool parse_damage(const char *text, void *into, DlcaError *error) {
-    DlcaDamageList *list = into;
-    DlcaDamage damage = {.step = DLCA_NOT_GIVEN};
-    const char *at = text;
-    bool good = read_whole(&at, &damage.x) && skip(&at, ',') && read_whole(&at, &damage.y) && skip(&at, ',') &&
-                read_whole(&at, &damage.width) && skip(&at, ',') && read_whole(&at, &damage.height) &&
-                (!skip(&at, '@') || read_whole(&at, &damage.step)) && *at == '\0';
-    if (!good || damage.width < 1 || damage.height < 1) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "'%s' is no rectangle; accepted: X,Y,WIDTH,HEIGHT in cells, sizes from 1, then perhaps @STEP",
-                         text);
-    }
-    if (list->count == DLCA_MAX_DAMAGE) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "given more than %d times", DLCA_MAX_DAMAGE);
-    }
-    list->item[list->count++] = damage;
-    return true;
-}
-
-/* A file that could not be written must not be found out after the rollout. */
-static bool check_output(const char *path, DlcaError *error) {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) : 0;
-    struct stat status;
-    if (strlen(path) >= sizeof folder) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "the path is longer than %zu bytes", sizeof folder - 1);
-    }
-    if ((slash && slash[1] == '\0') || (stat(path, &status) == 0 && S_ISDIR(status.st_mode))) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "'%s' is a folder; accepted: the path of a file", path);
-    }
-    snprintf(folder, sizeof folder, "%.*s", (int)length, path);
-    const char *parent = !slash ? "." : length == 0 ? "/" : folder;
-    if (access(parent, W_OK | X_OK) != 0) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "'%s' cannot be written: %s: %s", path, parent, strerror(errno));
-    }
-    return true;
-}
 
 #define AT(field) offsetof(DlcaSimulateOptions, field)
 #define WHOLE(text, unit, at, low, high) \
@@ -113,25 +48,68 @@ static const DlcaOption simulate_options[] = {
      .real_maximum = 1,
      .open = true,
      .no_default = "as trained, else 0.6"},
+    {.name = "start",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "NAME",
+     .help = "trained (what the task starts from), random, cell (one of ones in the middle) or zeros",
+     .offset = AT(start),
+     .parse = dlca_parse_start,
+     .no_default = "trained; zeros with --pattern"},
+    {.name = "density",
+     .kind = DLCA_OPTION_REAL,
+     .value = "P",
+     .help = "part of ones among the bits of a random start, 0 to 1; implies --start random",
+     .offset = AT(density),
+     .real_minimum = 0,
+     .real_maximum = 1,
+     .no_default = "0.5"},
+    {.name = "pattern",
+     .kind = DLCA_OPTION_TEXT,
+     .value = "FILE",
+     .help = "lay a pattern over the start: RLE or plain-text Life (channel 0), or PNG (the scored channels)",
+     .offset = AT(pattern)},
+    {.name = "at",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "X,Y",
+     .help = "cell of the pattern's upper left corner",
+     .offset = AT(at),
+     .parse = dlca_parse_point,
+     .no_default = "in the middle"},
+    {.name = "state",
+     .kind = DLCA_OPTION_TEXT,
+     .value = "FILE",
+     .help = "go on from a state that --save-state wrote; the grid has its size",
+     .offset = AT(state)},
     {.name = "damage",
      .kind = DLCA_OPTION_PARSED,
-     .value = "X,Y,W,H[@STEP]",
-     .help = "after STEP steps give every bit of this rectangle of cells a random value; may be repeated",
+     .value = "X,Y,W,H[@STEP][:KIND]",
+     .help =
+         "after STEP steps damage this rectangle of cells: random bits, flip (inverted bits), stuck0 or stuck1 (from "
+         "then on); may be repeated",
      .offset = AT(damage),
-     .parse = parse_damage,
-     .no_default = "none; STEP: half of the steps"},
+     .parse = dlca_parse_damage,
+     .no_default = "none; STEP: half of the steps; KIND: random"},
     {.name = "frames",
      .kind = DLCA_OPTION_FLAG,
      .help = "write pictures of the scored channels into DIR/frames/",
      .offset = AT(frames)},
     {WHOLE("frame-every", "N", frame_every, 1, DLCA_MAX_STEPS),
      .help = "steps between the pictures of --frames and --gif"},
+    {.name = "view",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "X,Y,W,H",
+     .help = "cells that the pictures show",
+     .offset = AT(view),
+     .parse = dlca_parse_view,
+     .no_default = "all"},
+    {WHOLE("scale", "K", scale, 1, 256), .help = "pixels per cell in pictures, in both directions",
+     .no_default = "about 256 pixels a picture"},
     {.name = "gif",
      .kind = DLCA_OPTION_TEXT,
      .value = "FILE",
      .help = "write an animation of the scored channels",
      .offset = AT(gif),
-     .check = check_output},
+     .check = dlca_check_output},
     {.name = "out",
      .kind = DLCA_OPTION_TEXT,
      .value = "DIR",
@@ -141,9 +119,33 @@ static const DlcaOption simulate_options[] = {
     {.name = "save-state",
      .kind = DLCA_OPTION_TEXT,
      .value = "FILE",
-     .help = "write the scored channels after the last step as a PNG picture, a pixel per cell",
+     .help = "write the state after the last step: the scored channels as a picture, a pixel per cell, when FILE ends "
+             "in .png; otherwise every bit, for --state",
      .offset = AT(save_state),
-     .check = check_output},
+     .check = dlca_check_output},
+    {.name = "statistics",
+     .kind = DLCA_OPTION_TEXT,
+     .value = "FILE",
+     .help = "write a CSV table: for each step the live cells (a scored bit is 1), the changed and the wrong cells",
+     .offset = AT(statistics),
+     .check = dlca_check_output},
+    {WHOLE("threads", "N", threads, 1, 1024), .help = "threads; the cells are the same for any number",
+     .no_default = "all processors"},
+    {.name = "backend",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "NAME",
+     .help = "auto, scalar, avx2, avx512 or neon; the cells are the same",
+     .offset = AT(isa),
+     .parse = dlca_parse_isa,
+     .no_default = "auto: the widest"},
+    {.name = "jit",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "let the system's C compiler compile the rule; without one the built-in engine serves",
+     .offset = AT(jit)},
+    {.name = "yes",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "write pictures even if they may fill the disk",
+     .offset = AT(yes)},
     {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
 };
 
@@ -152,7 +154,11 @@ DlcaSimulateOptions dlca_simulate_options_default(void) {
         .seed = DLCA_NOT_GIVEN,
         .periodic = DLCA_NOT_GIVEN,
         .asynchronous = DLCA_NOT_GIVEN,
+        .start = DLCA_NOT_GIVEN,
+        .density = -1,
+        .at = {DLCA_NOT_GIVEN, DLCA_NOT_GIVEN},
         .frame_every = 1,
+        .isa = (int32_t)dlca_isa_best(),
     };
 }
 
@@ -189,20 +195,48 @@ static bool complete_damage(DlcaSimulateOptions *options, DlcaError *error) {
     return true;
 }
 
+static bool complete_view(DlcaSimulateOptions *options, DlcaError *error) {
+    DlcaView *view = &options->view;
+    if (view->width == 0) {
+        *view = (DlcaView){0, 0, (int32_t)options->width, (int32_t)options->height};
+    }
+    if (view->x + view->width > options->width || view->y + view->height > options->height) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--view: %d,%d,%d,%d reaches out of the grid; accepted: within %" PRId64 "x%" PRId64 " cells",
+                         view->x, view->y, view->width, view->height, options->width, options->height);
+    }
+    return true;
+}
+
+bool dlca_simulate_options_start(DlcaSimulateOptions *options, DlcaError *error) {
+    const bool given = options->start != DLCA_NOT_GIVEN || options->density >= 0 || options->pattern;
+    if (options->state && given) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--state goes without --start, --density and --pattern");
+    }
+    if (options->density >= 0 && options->start != DLCA_NOT_GIVEN && options->start != DLCA_BEGIN_RANDOM) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--density goes with --start random alone");
+    }
+    if (options->at.x != DLCA_NOT_GIVEN && !options->pattern) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--at goes with --pattern FILE");
+    }
+    if (options->density >= 0) {
+        options->start = DLCA_BEGIN_RANDOM;
+    } else if (options->start == DLCA_NOT_GIVEN) {
+        options->start = options->pattern ? DLCA_BEGIN_ZEROS : DLCA_BEGIN_TRAINED;
+    }
+    return true;
+}
+
 bool dlca_simulate_options_complete(DlcaSimulateOptions *options, const DlcaConfig *trained, DlcaError *error) {
     options->width = options->width ? options->width : trained->width;
     options->height = options->height ? options->height : trained->height;
     options->steps = options->steps ? options->steps : trained->steps;
     options->periodic = options->periodic == DLCA_NOT_GIVEN ? trained->periodic : options->periodic;
     options->asynchronous = options->asynchronous == DLCA_NOT_GIVEN ? trained->asynchronous : options->asynchronous;
+    options->threads = options->threads ? options->threads : dlca_cpu_count();
     if (options->fire_rate <= 0) {
         const double paper_rate = 0.6;
         options->fire_rate = trained->asynchronous ? trained->fire_rate : paper_rate;
-    }
-    if (options->width * options->height > DLCA_SIMULATION_MAX_BITS / trained->channels) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "--width, --height: %" PRId64 "x%" PRId64 " cells are too many; accepted: up to %d cells",
-                         options->width, options->height, DLCA_SIMULATION_MAX_BITS / trained->channels);
     }
     if (options->gif && options->steps / options->frame_every > MOST_ANIMATION_FRAMES) {
         return dlca_fail(error, DLCA_BAD_INPUT,
@@ -210,5 +244,5 @@ bool dlca_simulate_options_complete(DlcaSimulateOptions *options, const DlcaConf
                          " pictures are too many for an animation; accepted: up to %d (--frame-every)",
                          options->steps / options->frame_every, MOST_ANIMATION_FRAMES);
     }
-    return complete_damage(options, error);
+    return complete_damage(options, error) && complete_view(options, error);
 }

@@ -10,13 +10,14 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${FUZZ_SECONDS:-60}
 compiler=${FUZZ_CC:-clang}
-targets=${*:-safetensors model circuit}
+targets=${*:-safetensors model circuit pattern state}
 flags="-std=c17 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -ffp-contract=off
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 library="gates/circuit.c gates/circuit_json.c gates/circuit_json_read.c gates/error.c gates/json_number.c
     gates/json_read.c gates/ops.c gates/text.c gates/wiring.c src/file.c src/model.c src/model_file.c
     src/model_metadata.c src/model_seal.c src/model_tensors.c src/random.c src/safetensors.c src/safetensors_build.c
-    src/safetensors_find.c tests/fuzz_targets.c"
+    src/safetensors_find.c src/pattern.c src/pattern_png.c src/state_parse.c tests/fuzz_targets.c
+    tests/fuzz_cells.c"
 out=build/fuzz
 mkdir -p "$out/objects" "$out/crashes"
 
@@ -35,7 +36,7 @@ for target in $targets; do
         -o "$out/$target" || exit 1
     mkdir -p "$out/found/$target"
     "$out/$target" -max_total_time="$seconds" -dict=tests/fuzz/json.dict -max_len=16384 -timeout=10 -rss_limit_mb=1024 \
-        -malloc_limit_mb=256 -print_final_stats=1 -artifact_prefix="$out/crashes/$target-" "$out/found/$target" \
+        -malloc_limit_mb=512 -print_final_stats=1 -artifact_prefix="$out/crashes/$target-" "$out/found/$target" \
         "tests/fuzz/corpus/$target" >"$out/$target.log" 2>&1 || failed=1
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$target.log")
     crashes=$(find "$out/crashes" -name "$target-*" | wc -l)

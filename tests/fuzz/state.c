@@ -1,0 +1,9 @@
+/* state.c - libFuzzer's entry to the reader of saved states. */
+#include "../fuzz_targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_state(data, size);
+    return 0;
+}
