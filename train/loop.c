@@ -240,7 +240,7 @@ static bool consider(Loop *loop, DlcaError *error) {
     const int32_t further = loop->recipe.hold_factor * loop->task->config.steps;
     DlcaVerdict verdict;
     if (!dlca_judge_fresh(&loop->bench, loop->task, circuit, loop->options->seed, (uint32_t)loop->progress.epoch,
-                          dlca_starts_blocks(loop->task, loop->recipe.fresh_starts), further, true, &verdict, error)) {
+                          dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, &verdict, error)) {
         return false;
     }
     if (verdict.exact && (verdict.hold >= further || !loop->recipe.must_hold)) {
@@ -254,9 +254,7 @@ static bool consider(Loop *loop, DlcaError *error) {
 static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
     const double part = (double)score->wrong_cells /
                         ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
-    const int64_t every = loop->recipe.repair_every;
-    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong ||
-        (every > 0 && loop->restart_epoch % every != 0)) {
+    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong) {
         return true;
     }
     const double begin = seconds_now();
@@ -270,8 +268,20 @@ static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
     return done;
 }
 
+/* What an epoch asks for after its update. */
+typedef struct Due {
+    bool row, repair;
+} Due;
+
+/* Rows of the log at the user's interval and at the end; repairs at the recipe's, counted in epochs of the attempt. */
+static Due due_after(const Loop *loop, bool last) {
+    const int64_t every = loop->recipe.repair_every;
+    return (Due){.row = last || loop->progress.epoch % loop->options->eval_interval == 0,
+                 .repair = every > 0 && loop->recipe.repair_below > 0.0 && loop->restart_epoch % every == 0};
+}
+
 /* Judges the circuit of the present logits; a row of the log; repair; acceptance. */
-static bool judge(Loop *loop, DlcaError *error) {
+static bool judge(Loop *loop, Due due, DlcaError *error) {
     if (!fetch_model(loop, error)) {
         return false;
     }
@@ -282,7 +292,7 @@ static bool judge(Loop *loop, DlcaError *error) {
         return false;
     }
     note_score(loop, score, dlca_starts_count(&loop->judged));
-    if (!loop->observer->evaluated(loop->observer->context, &loop->progress, error)) {
+    if (due.row && !loop->observer->evaluated(loop->observer->context, &loop->progress, error)) {
         return false;
     }
     if (!loop->recipe.accepts) {
@@ -290,7 +300,7 @@ static bool judge(Loop *loop, DlcaError *error) {
         keep(loop);
         return true;
     }
-    if (!try_repair(loop, &score, error)) {
+    if (due.repair && !try_repair(loop, &score, error)) {
         return false;
     }
     if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
@@ -323,8 +333,8 @@ static bool run_epochs(Loop *loop, DlcaError *error) {
         }
         const int32_t smallest_before = loop->smallest;
         loop->result->interrupted = loop->observer->stop(loop->observer->context);
-        const bool last = loop->progress.epoch == options->epochs || loop->result->interrupted;
-        if ((loop->progress.epoch % options->eval_interval == 0 || last) && !judge(loop, error)) {
+        const Due due = due_after(loop, loop->progress.epoch == options->epochs || loop->result->interrupted);
+        if ((due.row || due.repair) && !judge(loop, due, error)) {
             return false;
         }
         show_progress(loop);
@@ -359,7 +369,7 @@ static bool report(Loop *loop, DlcaError *error) {
     const DlcaCircuit *circuit = dlca_hardener_circuit(bench.hardener, loop->model->ops);
     DlcaVerdict verdict;
     const bool judged = dlca_judge_fresh(&bench, loop->task, circuit, loop->options->seed, REPORT_EPOCH,
-                                         dlca_starts_blocks(loop->task, loop->recipe.fresh_starts),
+                                         dlca_starts_blocks(loop->task, loop->recipe.report_starts),
                                          loop->recipe.hold_factor * loop->task->config.steps, false, &verdict, error);
     if (judged) {
         note_score(loop, verdict.score, verdict.starts);

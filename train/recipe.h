@@ -18,9 +18,11 @@ typedef struct DlcaRecipe {
     int32_t judge_steps;    /* steps after which the judge looks at the fixed starts */
     int32_t judge_starts;   /* fixed starts */
     double repair_below;    /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
-    int64_t repair_every;   /* epochs between repairs; a multiple of the interval between judgements, or 0: at each */
+    int64_t repair_every;   /* epochs of an attempt between repairs; 0: never */
     DlcaRepairBudget repair;
-    int32_t fresh_starts;   /* a result is accepted and reported on so many */
+    int32_t accept_starts;  /* fresh starts on which a result is accepted: more than it is reported on, so that a wrong
+                               one in ten thousand does not slip through */
+    int32_t report_starts;  /* further fresh starts on which it is reported */
     int32_t hold_factor;    /* steps looked at beyond the trained ones, in times of those */
     bool must_hold;         /* accepted only when right at each of them */
 } DlcaRecipe;
