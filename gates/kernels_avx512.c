@@ -5,8 +5,6 @@
 
 #define DLCA_SIMD_AVX512
 #define DLCA_KERNELS_NAME dlca_kernels_avx512
-#include "simd.h"
-
 #include "kernels_template.h"
 
 #else

@@ -5,8 +5,6 @@
 
 #define DLCA_SIMD_NEON
 #define DLCA_KERNELS_NAME dlca_kernels_neon
-#include "simd.h"
-
 #include "kernels_template.h"
 
 #else

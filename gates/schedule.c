@@ -119,15 +119,76 @@ void dlca_schedule_first_use(int32_t inputs, int32_t gates, const DlcaStep *step
     }
 }
 
-void dlca_schedule_pairs(int32_t inputs, int32_t gates, const int32_t *wires, bool all_add, uint8_t *seen,
-                         DlcaPair *pairs) {
-    memset(seen, all_add, (size_t)inputs);
-    for (int32_t g = 0; g < gates; g++) {
-        const int32_t a = wires[g], b = wires[gates + g];
+static void release(const DlcaRows *rows, int32_t input, int32_t *spare) {
+    if (--rows->left[input] == 0) {
+        rows->spare[(*spare)++] = rows->row_of[input];
+    }
+}
+
+void dlca_schedule_in_place(int32_t inputs, int32_t gates, const DlcaStep *steps, DlcaRows *rows, int32_t *out_row) {
+    int32_t spare = 0;
+    memset(rows->left, 0, (size_t)inputs * sizeof *rows->left);
+    memset(rows->taken, 0, (size_t)rows->count);
+    for (int32_t s = 0; s < gates; s++) {
+        rows->left[steps[s].near]++;
+        rows->left[steps[s].far]++;
+    }
+    for (int32_t i = 0; i < inputs; i++) {
+        rows->taken[rows->row_of[i]] = rows->left[i] > 0;
+    }
+    for (int32_t row = 0; row < rows->count; row++) {
+        if (!rows->taken[row]) {
+            rows->spare[spare++] = row;
+        }
+    }
+    for (int32_t s = 0; s < gates; s++) {
+        release(rows, steps[s].far, &spare);
+        release(rows, steps[s].near, &spare); /* last in, first out: mostly the near row */
+        out_row[steps[s].out] = spare > 0 ? rows->spare[--spare] : rows->count++;
+    }
+}
+
+bool dlca_schedule_tree(int32_t layers, const int32_t *gates, int32_t *const *wires, int32_t centre,
+                        int32_t order[4][8]) {
+    if (layers < 3 || layers > 4) {
+        return false;
+    }
+    for (int32_t l = 0; l < layers; l++) {
+        if (gates[l] != 8 >> l) {
+            return false;
+        }
+    }
+    for (int32_t i = 0; i < gates[layers - 1]; i++) {
+        order[layers - 1][i] = i;
+    }
+    for (int32_t l = layers - 1; l > 0; l--) {
+        bool seen[8] = {false};
+        for (int32_t i = 0; i < gates[l]; i++) {
+            for (int32_t end = 0; end < 2; end++) {
+                const int32_t input = wires[l][end * gates[l] + order[l][i]];
+                if (seen[input]) {
+                    return false;
+                }
+                seen[input] = true;
+                order[l - 1][2 * i + end] = input;
+            }
+        }
+    }
+    for (int32_t i = 0; i < gates[0]; i++) {
+        if (wires[0][gates[0] + i] != centre) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void dlca_schedule_pairs(int32_t gates, const int32_t *wires, const int32_t *order, uint8_t *seen, DlcaPair *pairs) {
+    for (int32_t i = 0; i < gates; i++) {
+        const int32_t gate = order ? order[i] : i, a = wires[gate], b = wires[gates + gate];
         uint32_t flags = seen[a] ? DLCA_PAIR_A_ADDS : 0;
         seen[a] = 1;
         flags |= seen[b] ? DLCA_PAIR_B_ADDS : 0;
         seen[b] = 1;
-        pairs[g] = (DlcaPair){.a = a, .b = b, .out = g, .flags = flags};
+        pairs[i] = (DlcaPair){.a = a, .b = b, .out = gate, .flags = flags};
     }
 }

@@ -32,18 +32,34 @@ int32_t dlca_segments(const int32_t sources[DLCA_TILE], int32_t zeros, DlcaSegme
     return count;
 }
 
-static int32_t plan_tile(const DlcaGeometry *geometry, bool reverse, int32_t tile, int neighbour,
+/* How a plan's sources are numbered. */
+typedef struct Numbering {
+    bool reverse;
+    int32_t zeros;                         /* source of a zero */
+    int32_t tile_floats, neighbour_floats; /* of reverse plans */
+} Numbering;
+
+static int32_t source_of(const DlcaGeometry *geometry, const Numbering *numbering, int32_t cell, int n) {
+    const int32_t other = dlca_neighbour(geometry, cell, numbering->reverse ? 8 - n : n);
+    if (other < 0 || !numbering->reverse) {
+        return other;
+    }
+    return other / DLCA_TILE * numbering->tile_floats + n * numbering->neighbour_floats + other % DLCA_TILE;
+}
+
+static int32_t plan_tile(const DlcaGeometry *geometry, const Numbering *numbering, int32_t tile, int n,
                          DlcaSegment *segments) {
     const int32_t cells = geometry->grids * geometry->height * geometry->width;
     int32_t sources[DLCA_TILE];
     for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
         const int32_t cell = tile * DLCA_TILE + lane;
-        sources[lane] = cell < cells ? dlca_neighbour(geometry, cell, reverse ? 8 - neighbour : neighbour) : -1;
+        sources[lane] = cell < cells ? source_of(geometry, numbering, cell, n) : -1;
     }
-    return dlca_segments(sources, dlca_row_zeros(cells), segments);
+    return dlca_segments(sources, numbering->zeros, segments);
 }
 
-bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error) {
+static bool create_plan(DlcaPatchPlan *plan, const DlcaGeometry *geometry, const Numbering *numbering,
+                        DlcaError *error) {
     const int32_t cells = geometry->grids * geometry->height * geometry->width;
     const int32_t tiles = dlca_row_zeros(cells) / DLCA_TILE;
     *plan = (DlcaPatchPlan){.tiles = tiles};
@@ -53,7 +69,7 @@ bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, b
         DlcaSegment scratch[DLCA_MAX_SEGMENTS];
         for (int32_t i = 0; i < tiles * DLCA_NEIGHBOURS; i++) {
             plan->first[i] = count;
-            count += plan_tile(geometry, reverse, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, scratch);
+            count += plan_tile(geometry, numbering, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, scratch);
         }
         plan->first[tiles * DLCA_NEIGHBOURS] = count;
         plan->segments = malloc((size_t)count * sizeof *plan->segments);
@@ -63,9 +79,27 @@ bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, b
         return dlca_fail(error, DLCA_FAILED, "no memory for the neighbour plan of %d cells", cells);
     }
     for (int32_t i = 0; i < tiles * DLCA_NEIGHBOURS; i++) {
-        plan_tile(geometry, reverse, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, plan->segments + plan->first[i]);
+        plan_tile(geometry, numbering, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, plan->segments + plan->first[i]);
     }
     return true;
+}
+
+bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, DlcaError *error) {
+    const int32_t cells = geometry->grids * geometry->height * geometry->width;
+    return create_plan(plan, geometry, &(Numbering){.zeros = dlca_row_zeros(cells)}, error);
+}
+
+bool dlca_patch_plan_reverse(DlcaPatchPlan *plan, const DlcaGeometry *geometry, size_t tile_floats,
+                             size_t neighbour_floats, DlcaError *error) {
+    const size_t tiles = (size_t)dlca_row_zeros(geometry->grids * geometry->height * geometry->width) / DLCA_TILE;
+    *plan = (DlcaPatchPlan){0};
+    if (tiles * tile_floats > INT32_MAX) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "the patch gradients of one step have %zu values: at most %d can be trained",
+                         tiles * tile_floats, INT32_MAX);
+    }
+    const Numbering numbering = {true, -1, (int32_t)tile_floats, (int32_t)neighbour_floats};
+    return create_plan(plan, geometry, &numbering, error);
 }
 
 void dlca_patch_plan_free(DlcaPatchPlan *plan) {

@@ -40,8 +40,14 @@ typedef struct DlcaPatchPlan {
     DlcaSegment *segments;
 } DlcaPatchPlan;
 
-/* Every cell is a column. With `reverse` neighbour n of a cell is the cell whose neighbour n it is. */
-bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, bool reverse, DlcaError *error);
+/* Every cell is a column, and sources are cells in a row: what a tile's patches are gathered from. */
+bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, DlcaError *error);
+
+/* The way back: for cell i and neighbour n, where the patch gradient of the cell whose neighbour n is i lies. Patch
+ * gradients of a tile begin tile_floats after those of the tile before, those of a neighbour neighbour_floats after the
+ * neighbour before. A negative source is a zero. */
+bool dlca_patch_plan_reverse(DlcaPatchPlan *plan, const DlcaGeometry *geometry, size_t tile_floats,
+                             size_t neighbour_floats, DlcaError *error);
 void dlca_patch_plan_free(DlcaPatchPlan *plan);
 
 #endif

@@ -9,35 +9,59 @@
 #include "geometry.h"
 #include "network.h"
 
-/* Where a tile's patch rows come from: row (n, c) gathers sources segments[n] of state row c. */
+/* Channels whose patches make up one wide row: 4 x 32 lanes are 512 bytes, so that a kernel's 9 + 14 rows and their
+ * gradients stay in a 32 KiB first-level cache, and the reduction of a gate's sums is paid once for eight vectors. */
+enum { DLCA_CHUNK = 4, DLCA_WIDE = DLCA_CHUNK * DLCA_TILE };
+
+static inline int32_t dlca_chunks(const DlcaNetwork *network) {
+    return (network->channels + DLCA_CHUNK - 1) / DLCA_CHUNK;
+}
+
+/* Patches of a tile, and their gradients, are [chunk][9][DLCA_CHUNK][DLCA_TILE]: floats of all, and where the lanes of
+ * channel c begin in neighbour 0; neighbour n lies n * DLCA_WIDE behind. */
+static inline size_t dlca_patch_floats(const DlcaNetwork *network) {
+    return (size_t)dlca_chunks(network) * DLCA_NEIGHBOURS * DLCA_WIDE;
+}
+static inline size_t dlca_patch_channel(int32_t channel) {
+    return (size_t)(channel / DLCA_CHUNK) * DLCA_NEIGHBOURS * DLCA_WIDE + (size_t)(channel % DLCA_CHUNK) * DLCA_TILE;
+}
+
+/* Where a tile's patch rows come from: row (n, c) gathers segments first[n] to first[n + 1] of state row c. */
 typedef struct DlcaSources {
-    const DlcaSegment *segments[DLCA_NEIGHBOURS];
-    int32_t count[DLCA_NEIGHBOURS];
+    const DlcaSegment *segments;
+    const int32_t *first; /* [10] */
 } DlcaSources;
 
 /* Buffers of one thread, in floats; a row has DLCA_TILE. */
 typedef struct DlcaTileScratch {
-    float *patch;           /* [chunk][9][channels of a chunk] rows */
-    float *inputs;          /* [update_inputs] rows: input of the update network */
-    float *activations;     /* [update_gates] rows (at least 2 * widest) */
-    float *gradients[2];    /* [max(widest, update_inputs)] rows */
-    float *kernel_values;   /* [kernel_gates] wide rows: one perception kernel */
+    float *patch;            /* patches of the tile, 16 floats to spare */
+    float *inputs;           /* [brief_rows] rows: input of the update network; in the first pass all its layers */
+    float *activations;      /* [update_slots] rows */
+    float *gradients[2];     /* [max(widest, update_inputs)] rows */
+    float *kernel_values;    /* [kernel_slots] wide rows: one perception kernel */
     float *kernel_gradients; /* the same */
-    float *patch_gradient;  /* [9] wide rows */
-    DlcaSegment *segments;  /* [9][DLCA_MAX_SEGMENTS] for plans made on the way */
+    float *new_gradient;     /* [C] rows: gradient of the new states, 16 floats to spare */
+    DlcaSegment *segments;   /* [9 * DLCA_MAX_SEGMENTS] for sources made on the way */
+    int32_t first[DLCA_NEIGHBOURS + 1];
 } DlcaTileScratch;
 
 /* Asks for (or places) one thread's buffers; see arena.h. */
 void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network, DlcaArena *arena);
 
-/* Returns rows [C] of new states, inside scratch. */
-const float *dlca_tile_forward(const DlcaNetwork *network, const DlcaKernels *kernels, const float *coefficients,
-                               const DlcaSources *sources, const float *state, size_t pitch, DlcaTileScratch *scratch);
+/* What a tile is evaluated with: the same for all tiles of a step. */
+typedef struct DlcaTileWork {
+    const DlcaNetwork *network;
+    const DlcaKernels *kernels;
+    const float *coefficients; /* [slots][4] */
+    DlcaTileScratch *scratch;
+} DlcaTileWork;
 
-/* new_gradient [C] rows: gradient of the loss by the tile's new states (0 in lanes without a column). Writes patch
- * gradients to patch_gradient, row (n, c) at (n * C + c) * patch_pitch, and adds to sums [slots][4]. */
-void dlca_tile_backward(const DlcaNetwork *network, const DlcaKernels *kernels, const float *coefficients,
-                        const DlcaSources *sources, const float *state, size_t pitch, const float *new_gradient,
-                        float *patch_gradient, size_t patch_pitch, float *sums, DlcaTileScratch *scratch);
+/* Returns scratch->inputs, where the new states of channel c lie in the row at network->brief_outputs[c]. */
+const float *dlca_tile_forward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch);
+
+/* Reads scratch->new_gradient: gradient of the loss by the tile's new states (0 in lanes without a column). Writes the
+ * patches' gradients and adds to sums [slots][4], in blocks (kernels.h). */
+void dlca_tile_backward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
+                        float *patch_gradient, float *sums);
 
 #endif

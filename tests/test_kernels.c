@@ -38,7 +38,13 @@ static void wire_case(Case *test, TestRandom *random) {
         wires[e] = test_random_below(random, test->inputs);
     }
     cr_assert(dlca_schedule_trails(test->inputs, test->gates, wires, test->steps, (DlcaTrails){order, bytes}, &error));
-    dlca_schedule_pairs(test->inputs, test->gates, wires, test_random_below(random, 2), seen, test->pairs);
+    for (int32_t s = 0; s < test->gates; s++) {
+        test->steps[s].near *= DLCA_TILE;
+        test->steps[s].far *= DLCA_TILE;
+        test->steps[s].out *= DLCA_TILE;
+    }
+    memset(seen, test_random_below(random, 2), sizeof seen);
+    dlca_schedule_pairs(test->gates, wires, NULL, seen, test->pairs);
 }
 
 /* Input gradients start as NaN in some cases: an addition to a row that was never stored would show. */
@@ -51,7 +57,8 @@ static Case random_case(TestRandom *random, bool wide) {
     test.out_pitch = lanes + (wide ? (size_t)test_random_below(random, 40) : 0);
     test.size[IN] = test.size[IN_GRADIENT] = (size_t)(test.inputs - 1) * test.in_pitch + lanes;
     test.size[OUT] = test.size[OUT_GRADIENT] = (size_t)(test.gates - 1) * test.out_pitch + lanes;
-    test.size[COEFFICIENTS] = test.size[SUMS] = (size_t)test.gates * 4;
+    test.size[COEFFICIENTS] = (size_t)test.gates * 4;
+    test.size[SUMS] = dlca_sum_at((size_t)test.gates + 3 - ((size_t)test.gates + 3) % 4, 0);
     for (int buffer = 0; buffer < BUFFERS; buffer++) {
         const float low = buffer == IN ? 0.0f : -2.0f, high = buffer == IN ? 1.0f : 2.0f;
         test.start[buffer] = malloc(test.size[buffer] * sizeof(float));
@@ -82,8 +89,8 @@ static void run_layer(const DlcaKernels *kernels, const Case *test, float *const
 static void run_rows(const DlcaKernels *kernels, const Case *test, float *const at[BUFFERS]) {
     kernels->forward_rows(test->pairs, test->gates, at[COEFFICIENTS], at[IN], test->in_pitch, at[OUT], test->out_pitch,
                           test->vectors);
-    kernels->backward_rows(test->pairs, test->gates, at[COEFFICIENTS], at[IN], at[OUT_GRADIENT], test->out_pitch,
-                           at[IN_GRADIENT], test->in_pitch, test->vectors, at[SUMS]);
+    kernels->backward_rows(test->pairs, test->gates, at[COEFFICIENTS], at[IN], test->in_pitch, at[OUT_GRADIENT],
+                           test->out_pitch, at[IN_GRADIENT], test->in_pitch, test->vectors, at[SUMS]);
 }
 
 /* Runs on copies between guard pages; result[b] takes what buffer b holds afterwards. */
@@ -166,7 +173,7 @@ static void expect_sums(const Case *test, float *const result[BUFFERS], int32_t 
     const int32_t lanes = test->vectors * 16;
     double sums[4];
     for (int j = 0; j < 4; j++) {
-        sums[j] = (double)test->start[SUMS][4 * s + j];
+        sums[j] = (double)test->start[SUMS][dlca_sum_at((size_t)s, (size_t)j)];
     }
     for (int32_t lane = 0; lane < lanes; lane++) {
         const double x = (double)test->start[IN][(size_t)a * test->in_pitch + (size_t)lane];
@@ -180,7 +187,7 @@ static void expect_sums(const Case *test, float *const result[BUFFERS], int32_t 
         sums[3] += g * x * y;
     }
     for (int j = 0; j < 4; j++) {
-        expect_near((double)result[SUMS][4 * s + j], sums[j], 1e-4, "sum of gate", s);
+        expect_near((double)result[SUMS][dlca_sum_at((size_t)s, (size_t)j)], sums[j], 1e-4, "sum of gate", s);
     }
 }
 
@@ -208,8 +215,8 @@ static void compare_with_double(bool wide, Run *run) {
         run_guarded(dlca_kernels_scalar(), &test, run, GUARD_BEHIND, result);
         memset(gradient, 0, sizeof gradient);
         for (int32_t g = 0; g < test.gates; g++) {
-            const int32_t a = wide ? test.pairs[g].a : test.steps[g].near,
-                          b = wide ? test.pairs[g].b : test.steps[g].far;
+            const int32_t a = wide ? test.pairs[g].a : test.steps[g].near / DLCA_TILE,
+                          b = wide ? test.pairs[g].b : test.steps[g].far / DLCA_TILE;
             const uint32_t adds[2] = {wide ? test.pairs[g].flags & DLCA_PAIR_A_ADDS : 0,
                                       wide ? test.pairs[g].flags & DLCA_PAIR_B_ADDS : 0};
             for (int32_t lane = 0; lane < lanes; lane++) { /* the first addition to a row adds to what was there */
@@ -220,7 +227,7 @@ static void compare_with_double(bool wide, Run *run) {
                     adds[1] && !used[b] && a != b ? (double)test.start[IN_GRADIENT][in_b] : 0.0;
             }
             used[a] = used[b] = true;
-            const int32_t out = wide ? test.pairs[g].out : test.steps[g].out;
+            const int32_t out = wide ? test.pairs[g].out : test.steps[g].out / DLCA_TILE;
             expect_forward(&test, result, g, a, b, out);
             expect_sums(&test, result, g, a, b, out, gradient);
         }

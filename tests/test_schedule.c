@@ -128,18 +128,86 @@ Test(schedule, pairs) {
     static Layer layer;
     static DlcaPair pairs[MOST];
     for (int round = 0; round < 200; round++) {
-        const bool all_add = round % 2;
-        uint8_t scratch[MOST];
-        bool stored[MOST];
+        uint8_t stored[MOST], seen[MOST];
+        int32_t reversed[MOST];
         random_layer(&layer, &random);
-        memset(stored, all_add, sizeof stored);
-        dlca_schedule_pairs(layer.inputs, layer.gates, layer.wires, all_add, scratch, pairs);
-        for (int32_t g = 0; g < layer.gates; g++) {
-            cr_assert(pairs[g].a == layer.wires[g] && pairs[g].b == layer.wires[layer.gates + g] && pairs[g].out == g);
-            cr_assert_eq((pairs[g].flags & DLCA_PAIR_A_ADDS) != 0, stored[pairs[g].a]);
-            stored[pairs[g].a] = true;
-            cr_assert_eq((pairs[g].flags & DLCA_PAIR_B_ADDS) != 0, stored[pairs[g].b]);
-            stored[pairs[g].b] = true;
+        for (int32_t i = 0; i < MOST; i++) {
+            stored[i] = seen[i] = round % 3 == 0 || (round % 3 == 1 && i == 4);
+            reversed[i] = layer.gates - 1 - i;
+        }
+        const int32_t *order = round % 2 ? reversed : NULL;
+        dlca_schedule_pairs(layer.gates, layer.wires, order, seen, pairs);
+        for (int32_t i = 0; i < layer.gates; i++) {
+            const int32_t g = order ? order[i] : i;
+            cr_assert(pairs[i].a == layer.wires[g] && pairs[i].b == layer.wires[layer.gates + g] && pairs[i].out == g);
+            cr_assert_eq((pairs[i].flags & DLCA_PAIR_A_ADDS) != 0, stored[pairs[i].a]);
+            stored[pairs[i].a] = 1;
+            cr_assert_eq((pairs[i].flags & DLCA_PAIR_B_ADDS) != 0, stored[pairs[i].b]);
+            stored[pairs[i].b] = 1;
+        }
+        cr_assert_arr_eq(seen, stored, sizeof seen);
+    }
+}
+
+/* Layers in turn over the same rows: a row must hold an input until its last reader has read it. */
+Test(schedule, outputs_in_place) {
+    TestRandom random = test_random(8);
+    static Layer layer;
+    for (int round = 0; round < 100; round++) {
+        int32_t row_of[MOST], out_row[MOST], left[MOST], spare[2 * MOST], holds[2 * MOST], most = 0;
+        uint8_t taken[2 * MOST];
+        DlcaRows rows = {.row_of = row_of, .left = left, .spare = spare, .taken = taken};
+        for (int depth = 0; depth < 5; depth++) {
+            const int32_t before = layer.gates;
+            random_layer(&layer, &random);
+            if (depth > 0) { /* reads the gates of the layer before */
+                layer.inputs = before;
+                for (int32_t e = 0; e < 2 * layer.gates; e++) {
+                    layer.wires[e] %= before;
+                }
+            } else {
+                rows.count = layer.inputs;
+            }
+            schedule(&layer);
+            for (int32_t i = 0; i < layer.inputs; i++) {
+                row_of[i] = depth > 0 ? out_row[i] : i;
+                holds[row_of[i]] = i;
+            }
+            most = layer.inputs + layer.gates > most ? layer.inputs + layer.gates : most;
+            dlca_schedule_in_place(layer.inputs, layer.gates, layer.steps, &rows, out_row);
+            for (int32_t s = 0; s < layer.gates; s++) {
+                cr_assert_eq(holds[row_of[layer.steps[s].near]], layer.steps[s].near);
+                cr_assert_eq(holds[row_of[layer.steps[s].far]], layer.steps[s].far);
+                holds[out_row[layer.steps[s].out]] = -1 - layer.steps[s].out;
+            }
+            for (int32_t g = 0; g < layer.gates; g++) {
+                cr_assert_eq(holds[out_row[g]], -1 - g, "an output was overwritten");
+            }
+            cr_assert_leq(rows.count, most);
         }
     }
+}
+
+Test(schedule, trees) {
+    int32_t first[16], second[8] = {2, 0, 4, 6, 3, 1, 5, 7}, third[4] = {1, 0, 3, 2}, fourth[2] = {1, 0};
+    int32_t *wires[4] = {first, second, third, fourth}, order[4][8];
+    const int32_t gates[4] = {8, 4, 2, 1}, odd[4] = {8, 4, 3, 1};
+    for (int32_t i = 0; i < 8; i++) {
+        first[i] = i < 4 ? i : i + 1;
+        first[8 + i] = 4;
+    }
+    for (int32_t layers = 3; layers <= 4; layers++) {
+        cr_assert(dlca_schedule_tree(layers, gates, wires, 4, order));
+        for (int32_t l = 1; l < layers; l++) {
+            for (int32_t i = 0; i < gates[l]; i++) {
+                cr_assert_eq(order[l - 1][2 * i], wires[l][order[l][i]]);
+                cr_assert_eq(order[l - 1][2 * i + 1], wires[l][gates[l] + order[l][i]]);
+            }
+        }
+    }
+    cr_assert_not(dlca_schedule_tree(2, gates, wires, 4, order));
+    cr_assert_not(dlca_schedule_tree(4, odd, wires, 4, order));
+    cr_assert_not(dlca_schedule_tree(4, gates, wires, 3, order), "another centre");
+    second[1] = 2;
+    cr_assert_not(dlca_schedule_tree(4, gates, wires, 4, order), "a gate that is read twice");
 }

@@ -1,0 +1,38 @@
+/* kernels_move.h - copying rows by plans of segments. Part of kernels_template.h. */
+
+ALWAYS_INLINE void copy_sixteen(float *to, const float *from) {
+    Vec lanes[PARTS]; /* loaded before any is stored, as one vector of sixteen would be */
+    for (int p = 0; p < PARTS; p++) {
+        lanes[p] = vec_load(from + p * VEC_LANES);
+    }
+    for (int p = 0; p < PARTS; p++) {
+        vec_store(to + p * VEC_LANES, lanes[p]);
+    }
+}
+
+static void gather(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch, int32_t rows,
+                   float *to) {
+    for (int32_t r = 0; r < rows; r++, from += source_pitch, to += DLCA_TILE) {
+        for (int32_t s = 0; s < count; s++) {
+            copy_sixteen(to + segments[s].lane, from + segments[s].source);
+        }
+    }
+}
+
+/* All nine rows are gathered before they are added up: a vector that was just stored in pieces is slow to load. */
+static void gather_add(const DlcaSegment *segments, const int32_t first[10], const float *from, float *to) {
+    static const float zeros[DLCA_LANES];
+    float rows[9][DLCA_TILE + DLCA_LANES];
+    for (int32_t n = 0; n < 9; n++) {
+        for (int32_t s = first[n]; s < first[n + 1]; s++) {
+            copy_sixteen(rows[n] + segments[s].lane, segments[s].source < 0 ? zeros : from + segments[s].source);
+        }
+    }
+    for (int32_t at = 0; at < DLCA_TILE; at += VEC_LANES) {
+        Vec sum = vec_load(to + at);
+        for (int32_t n = 0; n < 9; n++) {
+            sum = vec_add(sum, vec_load(rows[n] + at));
+        }
+        vec_store(to + at, sum);
+    }
+}

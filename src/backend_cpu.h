@@ -1,0 +1,78 @@
+/* backend_cpu.h - what the files of the CPU backend share: its memory, and who fills what.
+ *
+ * backend_cpu.c makes and frees it and holds the parameters, rollout.c runs the steps, sources.c says where a tile's
+ * rows come from. Leaves alone: one tile (tile.h), tasks, files. */
+#ifndef DLCA_BACKEND_CPU_H
+#define DLCA_BACKEND_CPU_H
+
+#include "backend.h"
+#include "barrier.h"
+#include "fire.h"
+#include "geometry.h"
+#include "tile.h"
+
+/* One thread's own. */
+typedef struct DlcaWorker {
+    DlcaTileScratch scratch;
+    DlcaArena arena; /* of the scratch */
+} DlcaWorker;
+
+struct DlcaBackend {
+    DlcaConfig config;
+    DlcaNetwork network;
+    const DlcaKernels *kernels;
+    DlcaGeometry geometry;
+    DlcaPatchPlan patches, reverse; /* every cell a column */
+    DlcaFire fire;                  /* columns of each step when only some cells fire */
+    int32_t threads, groups;
+    int32_t cells;   /* of all grids of the batch */
+    size_t pitch;    /* floats of a row of cells */
+    int64_t updates; /* AdamW steps so far */
+    bool prepared;   /* coefficients belong to the logits, all of them soft */
+    DlcaBarrier barrier;
+    DlcaArena arena;
+    float *logits, *m, *v, *gradient; /* [gates][16] */
+    float *probability;               /* [gates][16] */
+    float *soft;                      /* [gates][4] coefficients in model order */
+    float *coefficients;              /* [slots][4] */
+    float *sums;                      /* [groups][slots][4], in blocks */
+    float *gate_sums;                 /* [gates][4] in model order */
+    float *states;                    /* [T + 1][C][pitch] */
+    float *state_gradient;            /* [C][pitch] */
+    float *patch_gradient;            /* [tiles][dlca_patch_floats], 16 floats to spare */
+    int32_t *neighbours;              /* [9][H*W] the cell beside each cell of a grid, -1 outside */
+    DlcaWorker *worker;               /* [threads] */
+};
+
+/* Parts of a whole that differ by one at most. */
+static inline int64_t dlca_part(int64_t whole, int32_t index, int32_t parts) {
+    return whole * index / parts;
+}
+
+/* Forward, and backward when asked for; the gradient of the logits stays in backend->gradient. */
+bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error);
+
+static inline float *dlca_state_at(const DlcaBackend *backend, int32_t step) {
+    return backend->states + (size_t)step * (size_t)backend->config.channels * backend->pitch;
+}
+
+/* Softmax of gates from..to-1 and their coefficients in the order of the kernels. */
+void dlca_prepare_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t from, int64_t to);
+/* Adds the groups' sums and expands them into the gradient of gates from..to-1. */
+void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to);
+
+/* ---- sources.c ---- */
+
+/* Tiles of the columns of a step. */
+int32_t dlca_tiles_at(const DlcaBackend *backend, bool fires, int32_t step);
+
+/* Where the patches of a tile of columns come from, as cells. Uses the scratch when cells fire. */
+DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
+                               int32_t tile);
+
+/* For a tile of cells: where the gradients of the patches that its cells belong to lie, in the patch gradients of
+ * `step`. */
+DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
+                                 int32_t tile);
+
+#endif
