@@ -3,6 +3,11 @@
 
 #if defined(__AVX2__)
 
+#include <immintrin.h>
+
+#define WIDE __m256i
+#define LANES 4
+#define MULTIPLY(a, b) _mm256_mul_epu32(a, b)
 #define TABLE dlca_block_words_avx2
 #include "block_words_template.h"
 

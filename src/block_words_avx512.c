@@ -3,6 +3,11 @@
 
 #if defined(__AVX512F__)
 
+#include <immintrin.h>
+
+#define WIDE __m512i
+#define LANES 8
+#define MULTIPLY(a, b) _mm512_mul_epu32(a, b)
 #define TABLE dlca_block_words_avx512
 #include "block_words_template.h"
 

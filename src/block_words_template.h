@@ -1,68 +1,84 @@
-/* block_words_template.h - the bodies of block_words.h; each block_words_<set>.c defines TABLE and includes this once.
+/* block_words_template.h - the bodies of block_words.h over a few macros:
  *
- * Plain loops over small arrays: the flags of the file decide how wide they become. */
+ *   WIDE, LANES        a vector of LANES signed words of 64 bits with the compiler's operators; LANES divides 16
+ *   MULTIPLY(a, b)     per lane, the product of the low 32 bits, 64 bits of it
+ *   TABLE              the function that returns the table
+ *
+ * Each block_words_<set>.c defines them and includes this once. The other loops are plain: the flags of the file decide
+ * how wide they become. */
 #include "block_words.h"
+
+#include <string.h>
 
 enum { DRAWS = 4, COUNTERS = 64 / DRAWS };
 
-/* Philox 4x32-10 as in random.c, COUNTERS counters at a time. */
-static void philox(uint64_t seed, uint32_t step, uint32_t first, uint32_t out[DRAWS][COUNTERS]) {
-    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-    for (int i = 0; i < COUNTERS; i++) {
-        out[0][i] = first + (uint32_t)i;
-        out[1][i] = step;
-        out[2][i] = 0;
-        out[3][i] = DLCA_RANDOM_SIMULATE;
+static WIDE load_lanes(const uint64_t lane[LANES]) {
+    WIDE lanes;
+    memcpy(&lanes, lane, sizeof lanes);
+    return lanes;
+}
+
+static WIDE same(uint64_t value) {
+    uint64_t lane[LANES];
+    for (int i = 0; i < LANES; i++) {
+        lane[i] = value;
     }
+    return load_lanes(lane);
+}
+
+/* Philox 4x32-10 as in random.c, a counter per lane. The low half of a lane counts, the high half is anything: a
+ * multiplication does not look at it. */
+static void philox(uint64_t seed, uint32_t step, WIDE counter, WIDE out[DRAWS]) {
+    const WIDE factor0 = same(0xD2511F53u), factor1 = same(0xCD9E8D57u);
+    WIDE x0 = counter, x1 = same(step), x2 = same(0), x3 = same(DLCA_RANDOM_SIMULATE);
+    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
     for (int round = 0; round < 10; round++) {
-        for (int i = 0; i < COUNTERS; i++) {
-            const uint64_t product0 = (uint64_t)0xD2511F53u * out[0][i];
-            const uint64_t product1 = (uint64_t)0xCD9E8D57u * out[2][i];
-            out[0][i] = (uint32_t)(product1 >> 32) ^ out[1][i] ^ key0;
-            out[1][i] = (uint32_t)product1;
-            out[2][i] = (uint32_t)(product0 >> 32) ^ out[3][i] ^ key1;
-            out[3][i] = (uint32_t)product0;
-        }
+        const WIDE product0 = MULTIPLY(x0, factor0), product1 = MULTIPLY(x2, factor1);
+        x0 = product1 >> 32 ^ x1 ^ same(key0);
+        x1 = product1;
+        x2 = product0 >> 32 ^ x3 ^ same(key1);
+        x3 = product0;
         key0 += 0x9E3779B9u;
         key1 += 0xBB67AE85u;
     }
+    out[0] = x0;
+    out[1] = x1;
+    out[2] = x2;
+    out[3] = x3;
 }
 
-/* Bit i of a number of 16 bits moves to bit 4 i. */
-static uint64_t spread(uint64_t bits) {
-    bits = (bits | bits << 24) & 0x000000ff000000ff;
-    bits = (bits | bits << 12) & 0x000f000f000f000f;
-    bits = (bits | bits << 6) & 0x0303030303030303;
-    return (bits | bits << 3) & 0x1111111111111111;
-}
-
-static uint64_t below(const uint32_t draw[COUNTERS], uint32_t most) {
-    uint64_t bits = 0;
-    for (int i = 0; i < COUNTERS; i++) {
-        bits |= (uint64_t)(draw[i] <= most) << i;
+/* Counters first .. first + 15; draw k of counter i is for bit 4 i + k. A draw below the threshold leaves a negative
+ * difference, so its sign is the mask for that bit. */
+static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint64_t threshold, uint32_t first) {
+    static const uint64_t index[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    static const uint64_t first_bit[8] = {1, 1 << 4, 1 << 8, 1 << 12, 1 << 16, 1 << 20, 1 << 24, 1 << 28};
+    const WIDE low_half = same(UINT32_MAX), limit = same(threshold);
+    WIDE bits = same(0), counter = load_lanes(index) + same(first), bit = load_lanes(first_bit);
+    uint64_t lane_bits[LANES], all = 0;
+    for (int group = 0; group < COUNTERS / LANES; group++) {
+        WIDE draw[DRAWS];
+        philox(seed, step, counter, draw);
+        for (int k = 0; k < DRAWS; k++) {
+            bits |= ((draw[k] & low_half) - limit) >> 63 & bit << k;
+        }
+        counter += same(LANES);
+        bit = bit << (DRAWS * LANES % 64);
     }
-    return bits;
-}
-
-static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint32_t most, uint32_t counter) {
-    uint32_t draw[DRAWS][COUNTERS];
-    philox(seed, step, counter, draw);
-    return spread(below(draw[0], most)) | spread(below(draw[1], most)) << 1 | spread(below(draw[2], most)) << 2 |
-           spread(below(draw[3], most)) << 3;
+    memcpy(lane_bits, &bits, sizeof bits);
+    for (int i = 0; i < LANES; i++) {
+        all |= lane_bits[i];
+    }
+    return all;
 }
 
 static uint64_t fire(uint64_t seed, uint32_t step, uint64_t threshold, int64_t first, int32_t count) {
     const uint32_t counter = (uint32_t)(first / DRAWS), beyond = (uint32_t)(first % DRAWS);
-    if (threshold == 0) {
-        return 0;
-    }
-    const uint32_t most = (uint32_t)(threshold - 1); /* draw < threshold, with thresholds up to 2^32 */
-    uint64_t bits = fire_aligned(seed, step, most, counter) >> beyond;
+    uint64_t bits = fire_aligned(seed, step, threshold, counter) >> beyond;
     if (beyond > 0 && (uint32_t)count + beyond > 64) {
         uint32_t draw[DRAWS];
         dlca_random(seed, DLCA_RANDOM_SIMULATE, 0, step, counter + COUNTERS, draw);
         for (uint32_t i = 0; i < beyond; i++) {
-            bits |= (uint64_t)(draw[i] <= most) << (64 - beyond + i);
+            bits |= (uint64_t)(draw[i] < threshold) << (64 - beyond + i);
         }
     }
     return bits;

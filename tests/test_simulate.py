@@ -173,3 +173,13 @@ def test_a_grid_beyond_memory_says_how_much_it_takes(tmp_path):
                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))  # fmt: skip
     assert result.returncode == 2 and result.stderr.count("\n") == 1
     assert "cells are too many" in result.stderr and f"and {limit} are free" in result.stderr
+
+
+def test_bench_measures_rules_beside_life_by_hand(tmp_path):
+    command = [PROGRAMS / "dlca", "bench", "simulate", "--quick", "--rounds", "1", "--rule", LIFE, "--csv", "b.csv"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    with open(tmp_path / "b.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["engine"] for row in rows} >= {"by hand", "interpreter"}
+    assert all(float(row["cells_per_second"]) > 0 for row in rows)

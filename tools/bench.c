@@ -45,6 +45,9 @@ typedef struct BenchOptions {
 } BenchOptions;
 
 int dlca_command_bench(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "simulate") == 0) {
+        return dlca_command_bench_simulate(argc - 1, argv + 1);
+    }
     static const DlcaOption option[] = {
         {.name = "quick",
          .kind = DLCA_OPTION_FLAG,
