@@ -28,7 +28,7 @@ static void take_buffers(DlcaBackend *backend, DlcaArena *arena) {
     backend->gate_sums = dlca_arena_take(arena, gates * 4, sizeof(float));
     backend->states = dlca_arena_take(arena, ((size_t)backend->config.steps + 1) * plane, sizeof(float));
     backend->state_gradient = dlca_arena_take(arena, plane, sizeof(float));
-    backend->patch_gradient = dlca_arena_take(arena, tiles * dlca_patch_floats(&backend->network) + 16, sizeof(float));
+    backend->patch_gradient = dlca_arena_take(arena, (tiles + 1) * dlca_patch_floats(&backend->network), sizeof(float));
     backend->neighbours = dlca_arena_take(arena, DLCA_NEIGHBOURS * area, sizeof *backend->neighbours);
     backend->worker = dlca_arena_take(arena, (size_t)backend->threads, sizeof *backend->worker);
 }

@@ -39,7 +39,7 @@ struct DlcaBackend {
     float *gate_sums;                 /* [gates][4] in model order */
     float *states;                    /* [T + 1][C][pitch] */
     float *state_gradient;            /* [C][pitch] */
-    float *patch_gradient;            /* [tiles][dlca_patch_floats], 16 floats to spare */
+    float *patch_gradient;            /* [tiles + 1][dlca_patch_floats], the last one zeros */
     int32_t *neighbours;              /* [9][H*W] the cell beside each cell of a grid, -1 outside */
     DlcaWorker *worker;               /* [threads] */
 };

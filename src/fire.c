@@ -37,6 +37,19 @@ bool dlca_fire_load(DlcaFire *fire, const DlcaConfig *config, const uint8_t *mas
     return true;
 }
 
+void dlca_fire_cells(const DlcaFire *fire, int32_t step, int32_t first, int32_t count, int32_t *cells) {
+    const int32_t fires = fire->count[step], columns = fires * fire->grids;
+    const int32_t *list = fire->cell + (size_t)step * (size_t)fire->area;
+    int32_t place = fires > 0 ? first % fires : 0, offset = fires > 0 ? first / fires * fire->area : 0;
+    for (int32_t i = 0; i < count; i++) {
+        cells[i] = first + i < columns ? offset + list[place] : -1;
+        if (++place == fires) {
+            place = 0;
+            offset += fire->area;
+        }
+    }
+}
+
 void dlca_fire_free(DlcaFire *fire) {
     free(fire->count);
     free(fire->cell);

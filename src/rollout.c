@@ -85,8 +85,8 @@ static void place_states(const Share *share, int32_t step, int32_t tile, const f
     const DlcaBackend *backend = share->backend;
     float *to = dlca_state_at(backend, step + 1);
     int32_t cells[DLCA_TILE];
-    for (int32_t lane = 0; share->fires && lane < DLCA_TILE; lane++) {
-        cells[lane] = dlca_fire_cell(&backend->fire, step, tile * DLCA_TILE + lane);
+    if (share->fires) {
+        dlca_fire_cells(&backend->fire, step, tile * DLCA_TILE, DLCA_TILE, cells);
     }
     for (int32_t c = 0; c < backend->config.channels; c++, to += backend->pitch) {
         const float *row = rows + backend->network.brief_outputs[c];
@@ -103,14 +103,18 @@ static void place_states(const Share *share, int32_t step, int32_t tile, const f
 /* Cells that do not fire keep their state. */
 static void keep_states(const Share *share, int32_t step) {
     const DlcaBackend *backend = share->backend;
-    const int64_t from = dlca_part(backend->cells, share->thread, share->threads);
-    const int64_t to = dlca_part(backend->cells, share->thread + 1, share->threads);
+    const size_t area = (size_t)backend->fire.area;
+    const size_t from = (size_t)dlca_part((int64_t)area, share->thread, share->threads);
+    const size_t to = (size_t)dlca_part((int64_t)area, share->thread + 1, share->threads);
     const float *before = dlca_state_at(backend, step);
     float *after = dlca_state_at(backend, step + 1);
-    for (int64_t cell = from; cell < to; cell++) {
-        if (dlca_fire_column(&backend->fire, step, (int32_t)cell) < 0) {
-            for (int32_t c = 0; c < backend->config.channels; c++) {
-                after[(size_t)c * backend->pitch + (size_t)cell] = before[(size_t)c * backend->pitch + (size_t)cell];
+    for (size_t within = from; within < to; within++) {
+        if (dlca_fire_place(&backend->fire, step, (int32_t)within) >= 0) {
+            continue;
+        }
+        for (size_t cell = within; cell < (size_t)backend->cells; cell += area) {
+            for (size_t c = 0; c < (size_t)backend->config.channels; c++) {
+                after[c * backend->pitch + cell] = before[c * backend->pitch + cell];
             }
         }
     }
@@ -142,33 +146,52 @@ static void run_forward(Share *share) {
 
 /* ---- backward ---- */
 
-/* What a cell's own state keeps of the gradient by the states after `step`: all of it where the cell did not fire at
- * the step after and handed its state on as it was, otherwise nothing. */
-static void keep_gradient(const Share *share, int32_t step, int32_t tile, float *row) {
+/* What the cells of a tile keep of the gradient by the states after `step`: all of it where a cell did not fire at the
+ * step after and handed its state on as it was, otherwise nothing. */
+static void keep_gradient(const Share *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
-    const bool last = step + 1 == backend->config.steps;
-    const int32_t end = smaller(backend->cells, (tile + 1) * DLCA_TILE);
-    for (int32_t cell = tile * DLCA_TILE; cell < end; cell++) {
-        const bool kept = !last && share->fires && dlca_fire_column(&backend->fire, step + 1, cell) < 0;
-        row[cell] = kept ? row[cell] : 0.0f;
+    const int32_t first = tile * DLCA_TILE, end = smaller(backend->cells, first + DLCA_TILE);
+    bool kept[DLCA_TILE] = {false};
+    if (share->fires && step + 1 < backend->config.steps) {
+        int32_t within = first % backend->fire.area;
+        for (int32_t cell = first; cell < end; cell++) {
+            kept[cell - first] = dlca_fire_place(&backend->fire, step + 1, within) < 0;
+            within = within + 1 == backend->fire.area ? 0 : within + 1;
+        }
+    }
+    for (int32_t c = 0; c < backend->config.channels; c++) {
+        float *row = backend->state_gradient + (size_t)c * backend->pitch + (size_t)first;
+        for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+            row[lane] = kept[lane] ? row[lane] : 0.0f;
+        }
+    }
+}
+
+/* to[lane] += what lies at nine places of the patch gradients, in order. */
+static void gather_add_lanes(const int32_t (*lanes)[DLCA_TILE], const float *from, float *to) {
+    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+        float sum = to[lane];
+        for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
+            sum += from[lanes[n][lane]];
+        }
+        to[lane] = sum;
     }
 }
 
 /* state_gradient of a tile's cells: by the states after `step`, from the patch gradients of the step after it. */
 static void gather_state_gradient(const Share *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
-    const bool last = step + 1 == backend->config.steps;
-    DlcaSources sources = {0};
-    if (!last) {
-        sources = dlca_reverse_sources(backend, share->fires, share->work.scratch, step + 1, tile);
-    }
-    for (int32_t c = 0; c < backend->config.channels; c++) {
-        float *row = backend->state_gradient + (size_t)c * backend->pitch;
-        keep_gradient(share, step, tile, row);
-        if (!last) {
-            backend->kernels->gather_add(sources.segments, sources.first,
-                                         backend->patch_gradient + dlca_patch_channel(c),
-                                         row + (size_t)tile * DLCA_TILE);
+    keep_gradient(share, step, tile);
+    if (step + 1 < backend->config.steps) {
+        const DlcaSources sources = dlca_reverse_sources(backend, share->fires, share->work.scratch, step + 1, tile);
+        for (int32_t c = 0; c < backend->config.channels; c++) {
+            const float *from = backend->patch_gradient + dlca_patch_channel(c);
+            float *to = backend->state_gradient + (size_t)c * backend->pitch + (size_t)tile * DLCA_TILE;
+            if (sources.lanes) {
+                gather_add_lanes(sources.lanes, from, to);
+            } else {
+                backend->kernels->gather_add(sources.segments, sources.first, from, to);
+            }
         }
     }
     add_loss_gradient(share, step, tile);
@@ -178,10 +201,9 @@ static void gather_state_gradient(const Share *share, int32_t step, int32_t tile
 static void load_new_gradient(const Share *share, int32_t tile, const DlcaSources *sources) {
     const DlcaBackend *backend = share->backend;
     float *rows = share->work.scratch->new_gradient;
-    if (share->fires) {
-        const int32_t first = sources->first[DLCA_CENTRE], end = sources->first[DLCA_CENTRE + 1];
-        backend->kernels->gather(sources->segments + first, end - first, backend->state_gradient, backend->pitch,
-                                 backend->config.channels, rows);
+    if (sources->lanes) {
+        dlca_gather_lanes(sources->lanes[DLCA_CENTRE], backend->state_gradient, backend->pitch,
+                          backend->config.channels, rows);
         return;
     }
     for (int32_t c = 0; c < backend->config.channels; c++) {

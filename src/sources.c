@@ -7,14 +7,23 @@ int32_t dlca_tiles_at(const DlcaBackend *backend, bool fires, int32_t step) {
 }
 
 static DlcaSources planned(const DlcaPatchPlan *plan, int32_t tile) {
-    return (DlcaSources){plan->segments, plan->first + (size_t)tile * DLCA_NEIGHBOURS};
+    return (DlcaSources){.segments = plan->segments, .first = plan->first + (size_t)tile * DLCA_NEIGHBOURS};
 }
 
-/* Appends the segments of neighbour n. */
-static void add_segments(DlcaTileScratch *scratch, int n, const int32_t sources[DLCA_TILE], int32_t zeros) {
-    const int32_t first = n == 0 ? 0 : scratch->first[n];
-    scratch->first[n] = first;
-    scratch->first[n + 1] = first + dlca_segments(sources, zeros, scratch->segments + first);
+/* Cells of a tile as a grid of the batch and a number within it, -1 for a lane without a cell. */
+typedef struct TileCells {
+    int32_t grid[DLCA_TILE], within[DLCA_TILE];
+} TileCells;
+
+static void split_cells(const int32_t *cells, int32_t area, TileCells *split) {
+    int32_t grid = cells[0] < 0 ? 0 : cells[0] / area; /* cells ascend: one division */
+    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+        while (cells[lane] >= (grid + 1) * area) {
+            grid++;
+        }
+        split->grid[lane] = grid;
+        split->within[lane] = cells[lane] < 0 ? -1 : cells[lane] - grid * area;
+    }
 }
 
 DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
@@ -23,21 +32,18 @@ DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileS
         return planned(&backend->patches, tile);
     }
     const int32_t area = backend->fire.area, zeros = dlca_row_zeros(backend->cells);
-    int32_t cells[DLCA_TILE], grids[DLCA_TILE], sources[DLCA_TILE];
-    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
-        const int32_t cell = dlca_fire_cell(&backend->fire, step, tile * DLCA_TILE + lane);
-        grids[lane] = cell < 0 ? 0 : cell / area * area;
-        cells[lane] = cell < 0 ? -1 : cell - grids[lane];
-    }
+    int32_t cells[DLCA_TILE];
+    TileCells split;
+    dlca_fire_cells(&backend->fire, step, tile * DLCA_TILE, DLCA_TILE, cells);
+    split_cells(cells, area, &split);
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
         const int32_t *neighbour = backend->neighbours + (size_t)n * (size_t)area;
         for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
-            const int32_t other = cells[lane] < 0 ? -1 : neighbour[cells[lane]];
-            sources[lane] = other < 0 ? -1 : grids[lane] + other;
+            const int32_t other = split.within[lane] < 0 ? -1 : neighbour[split.within[lane]];
+            scratch->lanes[n][lane] = other < 0 ? zeros : split.grid[lane] * area + other;
         }
-        add_segments(scratch, n, sources, zeros);
     }
-    return (DlcaSources){scratch->segments, scratch->first};
+    return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
 }
 
 DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
@@ -45,22 +51,25 @@ DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTil
     if (!fires) {
         return planned(&backend->reverse, tile);
     }
-    const int32_t area = backend->fire.area;
+    const int32_t area = backend->fire.area, fired = backend->fire.count[step];
     const int32_t tile_floats = (int32_t)dlca_patch_floats(&backend->network);
-    int32_t cells[DLCA_TILE], grids[DLCA_TILE], sources[DLCA_TILE];
+    const int32_t zeros = backend->patches.tiles * tile_floats;
+    int32_t cells[DLCA_TILE];
+    TileCells split;
     for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
         const int32_t cell = tile * DLCA_TILE + lane;
-        grids[lane] = cell / area * area;
-        cells[lane] = cell < backend->cells ? cell - grids[lane] : -1;
+        cells[lane] = cell < backend->cells ? cell : -1;
     }
+    split_cells(cells, area, &split);
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
         const int32_t *reader = backend->neighbours + (size_t)(8 - n) * (size_t)area;
         for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
-            const int32_t other = cells[lane] < 0 ? -1 : reader[cells[lane]];
-            const int32_t column = other < 0 ? -1 : dlca_fire_column(&backend->fire, step, grids[lane] + other);
-            sources[lane] = column < 0 ? -1 : column / DLCA_TILE * tile_floats + n * DLCA_WIDE + column % DLCA_TILE;
+            const int32_t other = split.within[lane] < 0 ? -1 : reader[split.within[lane]];
+            const int32_t place = other < 0 ? -1 : dlca_fire_place(&backend->fire, step, other);
+            const int32_t column = split.grid[lane] * fired + place;
+            scratch->lanes[n][lane] =
+                place < 0 ? zeros : column / DLCA_TILE * tile_floats + n * DLCA_WIDE + column % DLCA_TILE;
         }
-        add_segments(scratch, n, sources, -1);
     }
-    return (DlcaSources){scratch->segments, scratch->first};
+    return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
 }

@@ -18,7 +18,7 @@ void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network
     scratch->kernel_values = dlca_arena_take(arena, kernel_slots * DLCA_WIDE, sizeof(float));
     scratch->kernel_gradients = dlca_arena_take(arena, kernel_slots * DLCA_WIDE, sizeof(float));
     scratch->new_gradient = dlca_arena_take(arena, (size_t)network->channels * DLCA_TILE + SPARE, sizeof(float));
-    scratch->segments = dlca_arena_take(arena, (size_t)DLCA_NEIGHBOURS * DLCA_MAX_SEGMENTS, sizeof(DlcaSegment));
+    scratch->lanes = dlca_arena_take(arena, DLCA_NEIGHBOURS, sizeof *scratch->lanes);
 }
 
 /* ---- a chunk of channels ---- */
@@ -38,13 +38,27 @@ static Chunk chunk_of(const DlcaTileWork *work, int32_t index, float *patch_grad
                    patch_gradient ? patch_gradient + at : NULL};
 }
 
+void dlca_gather_lanes(const int32_t lanes[DLCA_TILE], const float *from, size_t source_pitch, int32_t rows,
+                       float *to) {
+    for (int32_t r = 0; r < rows; r++, from += source_pitch, to += DLCA_TILE) {
+        for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+            to[lane] = from[lanes[lane]];
+        }
+    }
+}
+
 /* What a run of segments writes past its row is overwritten by the next. */
 static void gather_patch(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
                          const Chunk *chunk) {
     const float *from = state + (size_t)chunk->first * pitch;
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
-        work->kernels->gather(sources->segments + sources->first[n], sources->first[n + 1] - sources->first[n], from,
-                              pitch, chunk->channels, chunk->patch + (size_t)n * DLCA_WIDE);
+        float *to = chunk->patch + (size_t)n * DLCA_WIDE;
+        if (sources->lanes) {
+            dlca_gather_lanes(sources->lanes[n], from, pitch, chunk->channels, to);
+        } else {
+            work->kernels->gather(sources->segments + sources->first[n], sources->first[n + 1] - sources->first[n],
+                                  from, pitch, chunk->channels, to);
+        }
     }
 }
 

@@ -26,24 +26,28 @@ static inline size_t dlca_patch_channel(int32_t channel) {
     return (size_t)(channel / DLCA_CHUNK) * DLCA_NEIGHBOURS * DLCA_WIDE + (size_t)(channel % DLCA_CHUNK) * DLCA_TILE;
 }
 
-/* Where a tile's patch rows come from: row (n, c) gathers segments first[n] to first[n + 1] of state row c. */
+/* Where the nine rows of a tile's patches come from: planned as runs, row n being segments first[n] to first[n + 1];
+ * or, where columns lie anywhere, lane by lane. */
 typedef struct DlcaSources {
     const DlcaSegment *segments;
-    const int32_t *first; /* [10] */
+    const int32_t *first;              /* [10] */
+    const int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE]; NULL: segments are used */
 } DlcaSources;
 
 /* Buffers of one thread, in floats; a row has DLCA_TILE. */
 typedef struct DlcaTileScratch {
-    float *patch;            /* patches of the tile, 16 floats to spare */
-    float *inputs;           /* [brief_rows] rows: input of the update network; in the first pass all its layers */
-    float *activations;      /* [update_slots] rows */
-    float *gradients[2];     /* [max(widest, update_inputs)] rows */
-    float *kernel_values;    /* [kernel_slots] wide rows: one perception kernel */
-    float *kernel_gradients; /* the same */
-    float *new_gradient;     /* [C] rows: gradient of the new states, 16 floats to spare */
-    DlcaSegment *segments;   /* [9 * DLCA_MAX_SEGMENTS] for sources made on the way */
-    int32_t first[DLCA_NEIGHBOURS + 1];
+    float *patch;                /* patches of the tile, 16 floats to spare */
+    float *inputs;               /* [brief_rows] rows: input of the update network; in the first pass all its layers */
+    float *activations;          /* [update_slots] rows */
+    float *gradients[2];         /* [max(widest, update_inputs)] rows */
+    float *kernel_values;        /* [kernel_slots] wide rows: one perception kernel */
+    float *kernel_gradients;     /* the same */
+    float *new_gradient;         /* [C] rows: gradient of the new states, 16 floats to spare */
+    int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE] for sources made on the way */
 } DlcaTileScratch;
+
+/* to[row][lane] = from[row][lanes[lane]] for rows source_pitch floats apart. */
+void dlca_gather_lanes(const int32_t lanes[DLCA_TILE], const float *from, size_t source_pitch, int32_t rows, float *to);
 
 /* Asks for (or places) one thread's buffers; see arena.h. */
 void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network, DlcaArena *arena);

@@ -131,15 +131,22 @@ Test(geometry, columns_of_the_cells_that_fire) {
     memset(mask + 2 * AREA, 1, AREA); /* everybody at step 2 */
     cr_assert(dlca_fire_load(&fire, &config, mask, &error));
     for (int32_t step = 0; step < STEPS; step++) {
-        int32_t column = 0;
-        for (int32_t cell = 0; cell < AREA * GRIDS; cell++) {
-            const bool fires = mask[step * AREA + cell % AREA];
-            cr_assert_eq(dlca_fire_column(&fire, step, cell), fires ? column : -1);
-            cr_assert(!fires || dlca_fire_cell(&fire, step, column) == cell);
-            column += fires;
+        int32_t cells[AREA * GRIDS + 5], columns = 0, place = 0;
+        for (int32_t cell = 0; cell < AREA; cell++) {
+            cr_assert_eq(dlca_fire_place(&fire, step, cell), mask[step * AREA + cell] ? place++ : -1);
         }
-        cr_assert_eq(dlca_fire_columns(&fire, step), column);
-        cr_assert_eq(dlca_fire_cell(&fire, step, column), -1);
+        cr_assert_eq(dlca_fire_columns(&fire, step), place * GRIDS);
+        for (int32_t first = 0; first < AREA * GRIDS; first += 7) { /* runs that start anywhere */
+            dlca_fire_cells(&fire, step, first, 7, cells + first);
+        }
+        for (int32_t cell = 0; cell < AREA * GRIDS; cell++) {
+            if (mask[step * AREA + cell % AREA]) {
+                cr_assert_eq(cells[columns++], cell);
+            }
+        }
+        for (; columns < AREA * GRIDS; columns++) {
+            cr_assert_eq(cells[columns], -1);
+        }
     }
     dlca_fire_free(&fire);
 }
