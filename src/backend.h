@@ -11,14 +11,14 @@
 
 /* One batch. Buffers stay the caller's and are only read. */
 typedef struct DlcaBatch {
-    const float *input;        /* [B][H][W][C] states at step 0, in [0,1] */
-    const float *target;       /* [H][W][S]; with target_per_grid [B][H][W][S] */
+    const float *input;  /* [B][H][W][C] states at step 0, in [0,1] */
+    const float *target; /* [H][W][S]; with target_per_grid [B][H][W][S] */
     bool target_per_grid;
-    const uint8_t *fire;       /* [T][H][W] 1: the cell takes its new state, whole batch alike; NULL: all fire */
-    const float *step_weight;  /* [T] weight of the loss after step t+1; NULL: 1 after the last step, 0 before */
-    float harden_probability;  /* q: each gate uses its argmax operation in this pass while its gradient still goes
-                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
-    uint32_t epoch;            /* only for that draw */
+    const uint8_t *fire;      /* [T][H][W] 1: the cell takes its new state, whole batch alike; NULL: all fire */
+    const float *step_weight; /* [T] weight of the loss after step t+1; NULL: 1 after the last step, 0 before */
+    float harden_probability; /* q: each gate uses its argmax operation in this pass while its gradient still goes
+                                 through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
+    uint32_t epoch;           /* only for that draw */
 } DlcaBatch;
 
 /* AdamW (Loshchilov and Hutter, 2019), as optax.adamw computes it, after elementwise clipping of the gradient:
@@ -59,7 +59,8 @@ extern const DlcaBackendTable dlca_backend_cpu;
 /* The kernels of an instruction set; NULL when it was not built. */
 const DlcaKernels *dlca_kernels_for(DlcaIsa isa);
 
-/* "auto", "scalar", "avx2", "avx512", "neon": the table and the instruction set. An error names what this machine has. */
+/* "auto", "scalar", "avx2", "avx512", "neon": the table and the instruction set. An error names what this machine has.
+ */
 const DlcaBackendTable *dlca_backend_find(const char *name, DlcaIsa *isa, DlcaError *error);
 
 #endif

@@ -38,12 +38,12 @@ enum {
 typedef enum DlcaWiring { DLCA_WIRING_UNIQUE, DLCA_WIRING_RANDOM } DlcaWiring;
 
 typedef struct DlcaConfig {
-    char task[32];           /* "checkerboard", ...; names the run folder */
-    int32_t height, width;   /* cells of the training grid */
-    int32_t channels;        /* C, bits of a cell */
-    int32_t scored_channels; /* S <= C, the first ones, compared with the target */
-    int32_t kernels;         /* K, perception kernels */
-    int32_t perceive_layers; /* >= 1 */
+    char task[32];                     /* "checkerboard", ...; names the run folder */
+    int32_t height, width;             /* cells of the training grid */
+    int32_t channels;                  /* C, bits of a cell */
+    int32_t scored_channels;           /* S <= C, the first ones, compared with the target */
+    int32_t kernels;                   /* K, perception kernels */
+    int32_t perceive_layers;           /* >= 1 */
     int32_t perceive[DLCA_MAX_LAYERS]; /* gates of one kernel in each layer, such as 8, 4, 2 */
     int32_t update_layers;             /* >= 1 */
     int32_t update[DLCA_MAX_LAYERS];   /* gates of each layer; the last is C */
@@ -63,20 +63,20 @@ bool dlca_config_check(const DlcaConfig *config, DlcaError *error);
 
 typedef struct DlcaLayer {
     bool perceive;
-    int32_t kernels;  /* K for a perception layer, 1 for an update layer */
-    int32_t inputs;   /* rows that it reads: 9, then the previous layer's gates; first update layer: C + C*out*K */
-    int32_t gates;    /* per kernel */
-    int64_t first;    /* its first gate in logits, [kernel][gate] from there */
-    int32_t *wires;   /* [2][gates]: input a of each gate, then input b; shared by all kernels */
+    int32_t kernels; /* K for a perception layer, 1 for an update layer */
+    int32_t inputs;  /* rows that it reads: 9, then the previous layer's gates; first update layer: C + C*out*K */
+    int32_t gates;   /* per kernel */
+    int64_t first;   /* its first gate in logits, [kernel][gate] from there */
+    int32_t *wires;  /* [2][gates]: input a of each gate, then input b; shared by all kernels */
 } DlcaLayer;
 
 typedef struct DlcaModel {
     DlcaConfig config;
-    int32_t layers;    /* perceive_layers + update_layers */
-    DlcaLayer *layer;  /* [layers], perception first */
-    int64_t gates;     /* of all layers and kernels: 3040 for the checkerboard */
-    float *logits;     /* [gates][16], 64-byte aligned */
-    uint8_t *ops;      /* [gates] the operations of the circuit that was kept; valid when has_ops */
+    int32_t layers;   /* perceive_layers + update_layers */
+    DlcaLayer *layer; /* [layers], perception first */
+    int64_t gates;    /* of all layers and kernels: 3040 for the checkerboard */
+    float *logits;    /* [gates][16], 64-byte aligned */
+    uint8_t *ops;     /* [gates] the operations of the circuit that was kept; valid when has_ops */
     bool has_ops;
 } DlcaModel;
 
@@ -109,8 +109,8 @@ bool dlca_model_circuit(const DlcaModel *model, const uint8_t *ops, DlcaCircuit 
 
 typedef enum DlcaPurpose {
     DLCA_RANDOM_WIRING = 1,
-    DLCA_RANDOM_START = 2,      /* training starts */
-    DLCA_RANDOM_FIRE = 3,       /* training fire masks */
+    DLCA_RANDOM_START = 2,       /* training starts */
+    DLCA_RANDOM_FIRE = 3,        /* training fire masks */
     DLCA_RANDOM_JUDGE_START = 4, /* starts that the hard circuit is judged on */
     DLCA_RANDOM_JUDGE_FIRE = 5,
     DLCA_RANDOM_FRESH_START = 6, /* starts that a result is accepted or reported on */
@@ -123,7 +123,8 @@ typedef enum DlcaPurpose {
 } DlcaPurpose;
 
 /* Philox 4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random bits for
- * each (seed, purpose, major, minor, index). Callers use major for the epoch, minor for the step, index for the cell. */
+ * each (seed, purpose, major, minor, index). Callers use major for the epoch, minor for the step, index for the cell.
+ */
 void dlca_random(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor, uint32_t index, uint32_t out[4]);
 
 /* A stream on top of it, for code that draws in sequence. */
@@ -153,8 +154,8 @@ typedef struct DlcaHardGrid DlcaHardGrid;
 DlcaHardGrid *dlca_hard_create(int32_t height, int32_t width, int32_t channels, bool periodic, DlcaError *error);
 void dlca_hard_free(DlcaHardGrid *grid);
 
-/* The rule that the next steps use, until another is set; `circuit` has 9*channels inputs and `channels` outputs, passes
- * dlca_circuit_check, and is not needed afterwards. Memory grows to the largest rule, so it can fail. */
+/* The rule that the next steps use, until another is set; `circuit` has 9*channels inputs and `channels` outputs,
+ * passes dlca_circuit_check, and is not needed afterwards. Memory grows to the largest rule, so it can fail. */
 bool dlca_hard_set_rule(DlcaHardGrid *grid, const DlcaCircuit *circuit, DlcaError *error);
 
 /* planes [channel][cell] of 64 starts each. */
