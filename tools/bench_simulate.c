@@ -4,8 +4,7 @@
  * measuring (bench_simulate_measure.c) and printing (bench_simulate_print.c). */
 #include "bench_simulate.h"
 
-#include "../gates/optimize.h"
-#include "../gates/rewrite.h"
+#include "../gates/counting.h"
 #include "../src/file.h"
 #include "command.h"
 #include "rule.h"
@@ -64,7 +63,7 @@ static bool load_rule(BenchRule *rule, const char *path, DlcaError *error) {
     bool good = loaded.model ? dlca_model_circuit(loaded.model, loaded.ops, &rule->learned, error)
                              : dlca_circuit_copy(&rule->learned, &loaded.circuit, error);
     if (good && loaded.circuit.gates <= REWRITE_MOST_GATES) {
-        good = dlca_circuit_rewrite(&rule->optimized, &loaded.circuit, REWRITE_PATIENCE, error);
+        good = dlca_circuit_smallest(&rule->optimized, &loaded.circuit, REWRITE_PATIENCE, error);
     } else if (good) {
         good = dlca_circuit_copy(&rule->optimized, &loaded.circuit, error);
     }
