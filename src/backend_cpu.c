@@ -1,7 +1,6 @@
 /* backend_cpu.c - the CPU backend: memory, parameters, updates. Leaves alone: the rollout (rollout.c), tasks, files. */
 #include "backend_cpu.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* Groups of tiles with gradient sums of their own: enough for many threads, few enough that adding them up costs
@@ -270,18 +269,28 @@ static bool cpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error
     return true;
 }
 
+/* x^n by squaring: the library's pow need not round alike everywhere. */
+static double power(double x, int64_t n) {
+    double result = 1.0;
+    for (; n > 0; n /= 2) {
+        result = n % 2 ? result * x : result;
+        x *= x;
+    }
+    return result;
+}
+
 static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error) {
     (void)error;
     backend->updates++;
-    const double t = (double)backend->updates;
+    const int64_t t = backend->updates;
     const DlcaAdamWStep step = {.rate = optimizer->rate,
                                 .b1 = optimizer->b1,
                                 .b2 = optimizer->b2,
                                 .epsilon = optimizer->epsilon,
                                 .decay = optimizer->decay,
                                 .clip = optimizer->clip,
-                                .correction1 = (float)(1.0 - pow((double)optimizer->b1, t)),
-                                .correction2 = (float)(1.0 - pow((double)optimizer->b2, t))};
+                                .correction1 = (float)(1.0 - power((double)optimizer->b1, t)),
+                                .correction2 = (float)(1.0 - power((double)optimizer->b2, t))};
     /* one thread: 3040 gates take 40 microseconds, no more than it takes to wake another */
     backend->kernels->adamw(&step, backend->network.gates * DLCA_OPS, backend->gradient, backend->logits, backend->m,
                             backend->v);
