@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 build_packages="gcc libc6-dev make libstb-dev libgif-dev libcjson-dev libxxhash-dev"
 test_packages="libcriterion-dev pkg-config python3 python3-numpy python3-pytest python3-xxhash python3-venv"
-develop_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev libomp-dev"
+develop_packages="clang clang-format clang-tidy cppcheck libclang-rt-dev libomp-dev"
 
 if_missing=no
 if [ "${1:-}" = --if-missing ]; then
@@ -20,10 +20,14 @@ if [ "${1:-}" = --if-missing ]; then
     shift
 fi
 group=${1:-all}
+optional_packages=
 case $group in
 build) packages=$build_packages ;;
 test) packages="$build_packages $test_packages" ;;
-all) packages="$build_packages $test_packages $develop_packages" ;;
+all)
+    packages="$build_packages $test_packages"
+    optional_packages=$develop_packages
+    ;;
 *)
     echo "deps.sh: unknown group '$group'; accepted: build, test, all" >&2
     exit 2
@@ -56,44 +60,58 @@ complete() {
     has_headers criterion/criterion.h && python_for_tests >/dev/null
 }
 
-if [ "$if_missing" = yes ] && complete; then
-    exit 0
-fi
-
 print_list() {
     echo "deps: $1; dlca needs these Debian/Ubuntu packages (or what your system calls them):"
     echo "    $packages"
 }
 
+# The right to install, as a command to put in front; an error when there is none. -n: never stop in the middle of make
+# to ask for a password.
+as_root=
+may_install() {
+    [ "$(id -u)" -eq 0 ] && return 0
+    as_root="sudo -n"
+    command -v sudo >/dev/null 2>&1 && sudo -n true >/dev/null 2>&1
+}
+
+install() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 install_packages() {
-    as_root=
-    if [ "$(id -u)" -ne 0 ]; then
-        # -n: never stop to ask for a password in the middle of make.
-        if ! command -v sudo >/dev/null 2>&1 || ! sudo -n true >/dev/null 2>&1; then
-            print_list "no right to install"
-            return 1
-        fi
-        as_root="sudo -n"
+    if ! may_install; then
+        print_list "no right to install"
+        return 1
     fi
+    echo "deps: installing what is missing of: $packages"
     # A new machine has no package lists yet, and old lists name files that are gone: update, but only when it matters.
-    if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; then
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q || true
-        if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages; then
+    if ! install $packages 2>/dev/null; then
+        $as_root apt-get update -qq || true
+        if ! install $packages; then
             print_list "apt-get could not install"
             return 1
         fi
     fi
+    # One by one: a release that lacks one of them, or names it otherwise, still gets the others.
+    for package in $optional_packages; do
+        install "$package" 2>/dev/null || echo "deps: $package could not be installed; make lint, asan or tsan may need it"
+    done
 }
 
 # One test opens model.safetensors with the Python package of that name, which Debian does not have. Optional: without
-# it that test is skipped by name.
+# it that test is skipped by name. Tried once: .venv stays, with the package or without.
 install_safetensors() {
     system_python=$(python_for_tests) || return 0
     "$system_python" -c 'import safetensors' >/dev/null 2>&1 && return 0
-    [ -d .venv ] || "$system_python" -m venv --system-site-packages .venv >/dev/null 2>&1 || return 0
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check safetensors >/dev/null 2>&1 ||
+    "$system_python" -m venv --system-site-packages .venv >/dev/null 2>&1 || return 0
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --timeout 10 safetensors >/dev/null 2>&1 ||
         echo "deps: the Python package safetensors could not be installed; one test will be skipped"
 }
+
+if [ "$if_missing" = yes ] && complete; then
+    [ "$group" = build ] || [ -d .venv ] || install_safetensors
+    exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     print_list "no apt-get here"

@@ -26,10 +26,11 @@ for script in tools/*.sh tests/*.sh .ci/run; do
     bash -n "$script" || failed=1
 done
 
+# Not the tests: the analyzer does not know that a failed assertion ends its test.
 echo "lint: clang-tidy"
 # Two at a time; a file whose name carries an instruction set is read with the flags that it is compiled with.
 export flags avx2_flags avx512_flags
-find gates src train tools tests -name '*.c' -print0 | xargs -0 -n 1 -P 2 sh -c '
+find gates src train tools -name '*.c' -print0 | xargs -0 -n 1 -P 2 sh -c '
     case $1 in
     *_avx2.c) more=$avx2_flags ;;
     *_avx512.c) more=$avx512_flags ;;

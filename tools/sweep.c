@@ -49,8 +49,8 @@ static bool save_nothing(void *context, const DlcaModel *model, int64_t epoch, D
 
 static const DlcaObserver silent = {NULL, ignore_progress, ignore_evaluation, asked_to_stop, save_nothing};
 
-/* One training; a run that was interrupted stays undone. */
-static bool train_one(const SweepOptions *options, const char *task, SweepRun *run, DlcaError *error) {
+/* One training; *finished stays false when it was interrupted. Leaves run->done alone, which other threads look at. */
+static bool train_one(const SweepOptions *options, const char *task, SweepRun *run, bool *finished, DlcaError *error) {
     DlcaRunOptions run_options;
     DlcaSetup setup = {0};
     DlcaTrainResult result;
@@ -71,7 +71,7 @@ static bool train_one(const SweepOptions *options, const char *task, SweepRun *r
         run->seconds_total = result.seconds_total;
         run->seconds_train = result.seconds_train;
         run->seconds_repair = result.seconds_repair;
-        run->done = true;
+        *finished = true;
     }
     dlca_setup_free(&setup);
     return good;
@@ -137,10 +137,12 @@ static bool run_all(Sweep *sweep, DlcaError *error) {
         if (stop) {
             continue;
         }
-        const bool trained = train_one(&sweep->options, sweep->task, &sweep->runs[i], &trouble);
+        bool finished = false;
+        const bool trained = train_one(&sweep->options, sweep->task, &sweep->runs[i], &finished, &trouble);
 #pragma omp critical(sweep)
         {
-            if (trained && sweep->runs[i].done) {
+            sweep->runs[i].done = trained && finished;
+            if (sweep->runs[i].done) {
                 print_run(sweep, &sweep->runs[i]);
             }
             if (good &&

@@ -31,7 +31,8 @@ typedef struct DlcaOption {
     int64_t minimum, maximum;
     double real_minimum, real_maximum;
     bool open;              /* real_minimum itself is refused */
-    const char *no_default; /* shown instead of the value that the struct holds, when that one only says "not given" */
+    const char *no_default; /* shown instead of the value that the struct holds, when that one only says "not given"; of
+                               a whole number: when it is below the minimum */
     bool (*check)(const char *text, DlcaError *error);             /* DLCA_OPTION_TEXT; may be NULL */
     bool (*parse)(const char *text, void *into, DlcaError *error); /* DLCA_OPTION_PARSED */
 } DlcaOption;

@@ -9,7 +9,8 @@ enum { INDENT = 28, WIDTH = 100 };
 static void default_text(const DlcaOption *option, const void *values, char *text, size_t size) {
     const void *value = (const char *)values + option->offset;
     text[0] = '\0';
-    if (option->no_default) {
+    bool given = option->kind == DLCA_OPTION_INTEGER && *(const int64_t *)value >= option->minimum;
+    if (option->no_default && !given) {
         snprintf(text, size, "%s", option->no_default);
         return;
     }
