@@ -10,8 +10,8 @@ ALWAYS_INLINE void copy_sixteen(float *to, const float *from) {
     }
 }
 
-static void gather(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch, int32_t rows,
-                   float *to) {
+static void patch_gather(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch,
+                         int32_t rows, float *to) {
     for (int32_t r = 0; r < rows; r++, from += source_pitch, to += DLCA_TILE) {
         for (int32_t s = 0; s < count; s++) {
             copy_sixteen(to + segments[s].lane, from + segments[s].source);
@@ -20,7 +20,7 @@ static void gather(const DlcaSegment *segments, int32_t count, const float *from
 }
 
 /* All nine rows are gathered before they are added up: a vector that was just stored in pieces is slow to load. */
-static void gather_add(const DlcaSegment *segments, const int32_t first[10], const float *from, float *to) {
+static void patch_gradient_add(const DlcaSegment *segments, const int32_t first[10], const float *from, float *to) {
     static const float zeros[DLCA_LANES];
     float rows[9][DLCA_TILE + DLCA_LANES];
     for (int32_t n = 0; n < 9; n++) {

@@ -20,8 +20,8 @@ ALWAYS_INLINE void forward_step(DlcaStep step, const float *coefficients, const 
 }
 
 /* Two steps at a time, so that near and far can change places without being moved. */
-static void forward_layer(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
-                          float *out) {
+static void update_forward(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
+                           float *out) {
     Vec near[TILE_VECS];
     for (int v = 0; v < TILE_VECS; v++) {
         near[v] = vec_set(0.0f);
@@ -91,8 +91,8 @@ ALWAYS_INLINE Folded backward_step(DlcaStep step, const float *c, const float *i
     return fold_gate((const Vec(*)[PARTS])sums);
 }
 
-static void backward_layer(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
-                           const float *out_gradient, float *in_gradient, float *sums) {
+static void update_backward(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
+                            const float *out_gradient, float *in_gradient, float *sums) {
     Trail trail;
     for (int v = 0; v < TILE_VECS; v++) {
         trail.near[v] = trail.gradient[v] = vec_set(0.0f);

@@ -26,14 +26,14 @@ ALWAYS_INLINE GateCoefficients coefficients_of(const float *c) {
 
 const DlcaKernels *DLCA_KERNELS_NAME(void) {
     static const DlcaKernels table = {
-        .forward_layer = forward_layer,
-        .backward_layer = backward_layer,
-        .forward_rows = forward_rows,
-        .backward_rows = backward_rows,
-        .forward_tree = forward_tree,
-        .forward_tree_inner = forward_tree_inner,
-        .gather = gather,
-        .gather_add = gather_add,
+        .forward_layer = update_forward,
+        .backward_layer = update_backward,
+        .forward_rows = perceive_rows_forward,
+        .backward_rows = perceive_rows_backward,
+        .forward_tree = perceive_tree_forward,
+        .forward_tree_inner = perceive_tree_inner,
+        .gather = patch_gather,
+        .gather_add = patch_gradient_add,
         .softmax = softmax,
         .expand = expand,
         .adamw = adamw,

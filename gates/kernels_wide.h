@@ -1,7 +1,7 @@
 /* kernels_wide.h - perception layers: few gates over many lanes. Part of kernels_template.h. */
 
-static void forward_rows(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
-                         size_t in_pitch, float *out, size_t out_pitch, int32_t vectors) {
+static void perceive_rows_forward(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
+                                  size_t in_pitch, float *out, size_t out_pitch, int32_t vectors) {
     for (int32_t p = 0; p < count; p++) {
         const GateCoefficients c = coefficients_of(coefficients + 4 * (size_t)p);
         const float *a = in + (size_t)pairs[p].a * in_pitch;
@@ -62,9 +62,9 @@ static Folded backward_any_pair(const PairRows *rows, const float *c, uint32_t f
     }
 }
 
-static void backward_rows(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
-                          size_t in_pitch, const float *out_gradient, size_t out_pitch, float *in_gradient,
-                          size_t in_gradient_pitch, int32_t vectors, float *sums) {
+static void perceive_rows_backward(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
+                                   size_t in_pitch, const float *out_gradient, size_t out_pitch, float *in_gradient,
+                                   size_t in_gradient_pitch, int32_t vectors, float *sums) {
     Folded folded[FOLD_GATES];
     for (int32_t p = 0; p < count; p++) {
         const DlcaPair pair = pairs[p];
@@ -186,8 +186,8 @@ static TreeAt tree_of(const DlcaTree *tree, const float *coefficients, const flo
     return at;
 }
 
-static void forward_tree(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch, float *out,
-                         size_t out_pitch, int32_t vectors) {
+static void perceive_tree_forward(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch,
+                                  float *out, size_t out_pitch, int32_t vectors) {
     const TreeAt at = tree_of(tree, coefficients, in, in_pitch);
     float *const rows[2] = {out + (size_t)tree->out[0] * out_pitch, out + (size_t)tree->out[1] * out_pitch};
     if (tree->four_layers) {
@@ -197,8 +197,8 @@ static void forward_tree(const DlcaTree *tree, const float *coefficients, const 
     }
 }
 
-static void forward_tree_inner(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch,
-                               float *inner, size_t inner_pitch, int32_t vectors) {
+static void perceive_tree_inner(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch,
+                                float *inner, size_t inner_pitch, int32_t vectors) {
     TreeAt at = tree_of(tree, coefficients, in, in_pitch);
     at.inner = inner;
     at.inner_pitch = inner_pitch;

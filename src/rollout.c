@@ -5,6 +5,7 @@
  * its own gradient sums, which are added in a fixed tree at the end. A thread works on whole groups. So the result does
  * not depend on the number of threads. Leaves alone: one tile (tile.c), tasks, files. */
 #include "backend_cpu.h"
+#include "profile.h"
 
 #include <omp.h>
 
@@ -134,7 +135,7 @@ static void forward_step(const Share *share, int32_t step) {
     }
 }
 
-static void run_forward(Share *share) {
+static DLCA_OWN_FRAME void run_forward(Share *share) {
     for (int32_t step = 0; step < share->backend->config.steps; step++) {
         forward_step(share, step);
         meet(share);
@@ -222,7 +223,7 @@ static void backward_tile(const Share *share, int32_t step, int32_t tile, int32_
                        backend->sums + (size_t)group * (size_t)backend->network.slots * 4);
 }
 
-static void gather_group(const Share *share, int32_t step, int32_t group) {
+static DLCA_OWN_FRAME void gather_group(const Share *share, int32_t step, int32_t group) {
     const int32_t groups = share->backend->groups, tiles = share->backend->patches.tiles;
     const int32_t last = (int32_t)dlca_part(tiles, group + 1, groups);
     for (int32_t tile = (int32_t)dlca_part(tiles, group, groups); tile < last; tile++) {
@@ -238,7 +239,7 @@ static void backward_group(const Share *share, int32_t step, int32_t group) {
     }
 }
 
-static void run_backward(const Share *share) {
+static DLCA_OWN_FRAME void run_backward(const Share *share) {
     DlcaBackend *backend = share->backend;
     const size_t group_sums = (size_t)backend->network.slots * 4;
     memset(backend->sums + (size_t)share->first_group * group_sums, 0,
@@ -282,29 +283,32 @@ static Share share_of(DlcaBackend *backend, const DlcaBatch *batch, int32_t thre
         .threads = threads};
 }
 
+/* What every thread runs. */
+static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss) {
+    const bool prepares = !backend->prepared || batch->harden_probability > 0.0f;
+    const int64_t gates = backend->network.gates;
+    Share share = share_of(backend, batch, omp_get_thread_num(), omp_get_num_threads());
+    if (prepares) {
+        dlca_prepare_gates(backend, batch, dlca_part(gates, share.thread, share.threads),
+                           dlca_part(gates, share.thread + 1, share.threads));
+        meet(&share);
+    }
+    run_forward(&share);
+    if (backward) {
+        run_backward(&share);
+    }
+    if (share.thread == 0 && loss) {
+        *loss = share.loss;
+    }
+}
+
 bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error) {
     if (batch->fire && !dlca_fire_load(&backend->fire, &backend->config, batch->fire, error)) {
         return false;
     }
     load_inputs(backend, batch);
-    const bool prepares = !backend->prepared || batch->harden_probability > 0.0f;
-    const int64_t gates = backend->network.gates;
 #pragma omp parallel num_threads(backend->threads)
-    {
-        Share share = share_of(backend, batch, omp_get_thread_num(), omp_get_num_threads());
-        if (prepares) {
-            dlca_prepare_gates(backend, batch, dlca_part(gates, share.thread, share.threads),
-                               dlca_part(gates, share.thread + 1, share.threads));
-            meet(&share);
-        }
-        run_forward(&share);
-        if (backward) {
-            run_backward(&share);
-        }
-        if (share.thread == 0 && loss) {
-            *loss = share.loss;
-        }
-    }
+    rollout_thread(backend, batch, backward, loss);
     backend->prepared = batch->harden_probability <= 0.0f;
     return true;
 }

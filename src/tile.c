@@ -1,6 +1,8 @@
 /* tile.c - one step of one tile, both ways. */
 #include "tile.h"
 
+#include "profile.h"
+
 enum { VECTORS_PER_CHANNEL = DLCA_TILE / 16, SPARE = 16 };
 
 static size_t larger(size_t a, size_t b) {
@@ -76,7 +78,7 @@ static const float *kernel_coefficients(const DlcaTileWork *work, int32_t k) {
 }
 
 /* The layers before the last one, kept in kernel_values. */
-static void perceive_inner(const DlcaTileWork *work, const Chunk *chunk, int32_t k) {
+static void tile_perceive_inner(const DlcaTileWork *work, const Chunk *chunk, int32_t k) {
     const DlcaNetwork *network = work->network;
     const float *c = kernel_coefficients(work, k), *in = chunk->patch;
     if (network->is_tree) {
@@ -94,7 +96,7 @@ static void perceive_inner(const DlcaTileWork *work, const Chunk *chunk, int32_t
 }
 
 /* The last layer's outputs, into the update network's input. */
-static void perceive_forward(const DlcaTileWork *work, const Chunk *chunk, int32_t k) {
+static void tile_perceive_forward(const DlcaTileWork *work, const Chunk *chunk, int32_t k) {
     const DlcaNetwork *network = work->network;
     const int32_t last = network->perceive_layers - 1;
     const size_t out_pitch = (size_t)network->channels * DLCA_TILE;
@@ -104,7 +106,7 @@ static void perceive_forward(const DlcaTileWork *work, const Chunk *chunk, int32
                                     out_pitch, chunk->vectors);
         return;
     }
-    perceive_inner(work, chunk, k);
+    tile_perceive_inner(work, chunk, k);
     const DlcaWideLayer *layer = &network->perceive[last];
     const float *in = chunk->patch;
     if (last > 0) {
@@ -122,11 +124,11 @@ static void zero_rows(const int32_t *rows, int32_t count, float *buffer, size_t 
 
 /* input_gradient: gradient of the update network's input. Kernel 0 writes the chunk's patch gradient (its centre row
  * holds a value already), the others add to it. */
-static void perceive_backward(const DlcaTileWork *work, const Chunk *chunk, int32_t k, float *input_gradient,
-                              float *sums) {
+static DLCA_OWN_FRAME void tile_perceive_backward(const DlcaTileWork *work, const Chunk *chunk, int32_t k,
+                                                  float *input_gradient, float *sums) {
     const DlcaNetwork *network = work->network;
     const size_t kernel_first = (size_t)k * (size_t)network->kernel_slots * 4;
-    perceive_inner(work, chunk, k);
+    tile_perceive_inner(work, chunk, k);
     const float *out_gradient = kernel_output(network, chunk, k, input_gradient);
     size_t out_pitch = (size_t)network->channels * DLCA_TILE;
     for (int32_t l = network->perceive_layers - 1; l >= 0; l--) {
@@ -153,21 +155,22 @@ static void perceive_backward(const DlcaTileWork *work, const Chunk *chunk, int3
 /* ---- the tile ---- */
 
 /* Patches of all channels, and the update network's input: the centres, then the perception outputs. */
-static void fill_inputs(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch) {
+static DLCA_OWN_FRAME void tile_inputs(const DlcaTileWork *work, const DlcaSources *sources, const float *state,
+                                       size_t pitch) {
     for (int32_t i = 0; i < dlca_chunks(work->network); i++) {
         const Chunk chunk = chunk_of(work, i, NULL);
         gather_patch(work, sources, state, pitch, &chunk);
         memcpy(work->scratch->inputs + (size_t)chunk.first * DLCA_TILE, chunk.patch + (size_t)DLCA_CENTRE * DLCA_WIDE,
                (size_t)chunk.channels * DLCA_TILE * sizeof(float));
         for (int32_t k = 0; k < work->network->kernels; k++) {
-            perceive_forward(work, &chunk, k);
+            tile_perceive_forward(work, &chunk, k);
         }
     }
 }
 
 const float *dlca_tile_forward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch) {
     float *rows = work->scratch->inputs;
-    fill_inputs(work, sources, state, pitch);
+    tile_inputs(work, sources, state, pitch);
     for (int32_t l = 0; l < work->network->update_layers; l++) {
         const DlcaTrailLayer *layer = &work->network->update[l];
         work->kernels->forward_layer(layer->brief, layer->gates, work->coefficients + (size_t)layer->first * 4, rows,
@@ -183,7 +186,7 @@ static float *kept_rows(const DlcaTileWork *work, int32_t l) {
 }
 
 /* All layers but the last, whose output backward does not need. */
-static void recompute_update(const DlcaTileWork *work) {
+static DLCA_OWN_FRAME void tile_recompute(const DlcaTileWork *work) {
     const float *in = work->scratch->inputs;
     for (int32_t l = 0; l + 1 < work->network->update_layers; l++) {
         const DlcaTrailLayer *layer = &work->network->update[l];
@@ -195,7 +198,7 @@ static void recompute_update(const DlcaTileWork *work) {
 }
 
 /* Returns the gradient of the update network's input. */
-static float *update_backward(const DlcaTileWork *work, float *sums) {
+static DLCA_OWN_FRAME float *tile_update_backward(const DlcaTileWork *work, float *sums) {
     const float *out_gradient = work->scratch->new_gradient;
     float *in_gradient = NULL;
     for (int32_t l = work->network->update_layers - 1; l >= 0; l--) {
@@ -213,9 +216,9 @@ static float *update_backward(const DlcaTileWork *work, float *sums) {
 
 void dlca_tile_backward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
                         float *patch_gradient, float *sums) {
-    fill_inputs(work, sources, state, pitch);
-    recompute_update(work);
-    float *input_gradient = update_backward(work, sums);
+    tile_inputs(work, sources, state, pitch);
+    tile_recompute(work);
+    float *input_gradient = tile_update_backward(work, sums);
     for (int32_t i = 0; i < dlca_chunks(work->network); i++) {
         const Chunk chunk = chunk_of(work, i, patch_gradient);
         const DlcaWideLayer *first = &work->network->perceive[0];
@@ -223,7 +226,7 @@ void dlca_tile_backward(const DlcaTileWork *work, const DlcaSources *sources, co
         memcpy(chunk.patch_gradient + (size_t)DLCA_CENTRE * DLCA_WIDE, input_gradient + (size_t)chunk.first * DLCA_TILE,
                (size_t)chunk.channels * DLCA_TILE * sizeof(float));
         for (int32_t k = 0; k < work->network->kernels; k++) {
-            perceive_backward(work, &chunk, k, input_gradient, sums);
+            tile_perceive_backward(work, &chunk, k, input_gradient, sums);
         }
     }
 }
