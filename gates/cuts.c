@@ -21,11 +21,10 @@ static bool merge_leaves(const DlcaCut *a, const DlcaCut *b, DlcaCut *merged) {
 /* The cut's table over the leaves of `merged`, which has all of its own. */
 static uint16_t table_over(const DlcaCut *cut, const DlcaCut *merged) {
     int32_t place[DLCA_CUT_LEAVES] = {0};
-    for (int32_t k = 0, at = 0; k < cut->leaves; k++, at++) {
-        while (merged->leaf[at] != cut->leaf[k]) {
-            at++;
+    for (int32_t k = 0; k < cut->leaves; k++) {
+        for (int32_t at = 0; at < merged->leaves; at++) {
+            place[k] = merged->leaf[at] == cut->leaf[k] ? at : place[k];
         }
-        place[k] = at;
     }
     uint32_t table = 0;
     for (int32_t i = 0; i < 16; i++) {
