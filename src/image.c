@@ -56,6 +56,24 @@ static Colour colour_of_cell(const uint8_t *bits, int32_t scored) {
                     blend(paper.blue, ink.blue, ones, scored)};
 }
 
+static Colour colour_in(const DlcaPalette *palette, const uint8_t *bits, int32_t scored) {
+    int32_t code = 0;
+    if (!palette || palette->codes == 0 || scored > DLCA_PALETTE_BITS) {
+        return colour_of_cell(bits, scored);
+    }
+    for (int32_t i = 0; i < scored; i++) {
+        code |= (bits[i] != 0) << i;
+    }
+    return (Colour){palette->rgb[code][0], palette->rgb[code][1], palette->rgb[code][2]};
+}
+
+void dlca_cell_colour(const uint8_t *bits, int32_t scored, const DlcaPalette *palette, uint8_t rgb[3]) {
+    const Colour colour = colour_in(palette, bits, scored);
+    rgb[0] = colour.red;
+    rgb[1] = colour.green;
+    rgb[2] = colour.blue;
+}
+
 static void fill_row(uint8_t *row, int32_t pixels, Colour colour) {
     for (int32_t x = 0; x < pixels; x++) {
         row[3 * x] = colour.red;
@@ -66,6 +84,11 @@ static void fill_row(uint8_t *row, int32_t pixels, Colour colour) {
 
 bool dlca_picture_of_cells(DlcaPicture *picture, const uint8_t *bits, int32_t height, int32_t width, int32_t scored,
                            int32_t scale, DlcaError *error) {
+    return dlca_picture_of_cells_in(picture, bits, height, width, scored, scale, NULL, error);
+}
+
+bool dlca_picture_of_cells_in(DlcaPicture *picture, const uint8_t *bits, int32_t height, int32_t width, int32_t scored,
+                              int32_t scale, const DlcaPalette *palette, DlcaError *error) {
     *picture = (DlcaPicture){0};
     if (height < 1 || width < 1 || scored < 1 || scale < 1 || scale > DLCA_PICTURE_MAX_SIDE / height ||
         scale > DLCA_PICTURE_MAX_SIDE / width) {
@@ -81,7 +104,7 @@ bool dlca_picture_of_cells(DlcaPicture *picture, const uint8_t *bits, int32_t he
         uint8_t *first = picture->rgb + (size_t)y * (size_t)scale * row_bytes;
         for (int32_t x = 0; x < width; x++) {
             const uint8_t *cell = bits + ((size_t)y * (size_t)width + (size_t)x) * (size_t)scored;
-            fill_row(first + 3 * (size_t)x * (size_t)scale, scale, colour_of_cell(cell, scored));
+            fill_row(first + 3 * (size_t)x * (size_t)scale, scale, colour_in(palette, cell, scored));
         }
         for (int32_t copy = 1; copy < scale; copy++) {
             memcpy(first + (size_t)copy * row_bytes, first, row_bytes);

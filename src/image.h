@@ -23,6 +23,20 @@ typedef struct DlcaPicture {
 bool dlca_picture_create(DlcaPicture *picture, int32_t width, int32_t height, DlcaError *error);
 void dlca_picture_free(DlcaPicture *picture); /* leaves it empty; an empty one is fine */
 
+/* Colours of their own for cells of up to 3 scored bits: the code of a cell is the sum of bit i << i. */
+enum { DLCA_PALETTE_BITS = 3, DLCA_PALETTE_CODES = 1 << DLCA_PALETTE_BITS };
+typedef struct DlcaPalette {
+    int32_t codes; /* 1 << scored bits; 0: no palette, the colours above */
+    uint8_t rgb[DLCA_PALETTE_CODES][3];
+} DlcaPalette;
+
+/* The colour of one cell. `palette` may be NULL. */
+void dlca_cell_colour(const uint8_t *bits, int32_t scored, const DlcaPalette *palette, uint8_t rgb[3]);
+
+/* The cells in the colours of a palette, which may be NULL; otherwise as below. */
+bool dlca_picture_of_cells_in(DlcaPicture *picture, const uint8_t *bits, int32_t height, int32_t width, int32_t scored,
+                              int32_t scale, const DlcaPalette *palette, DlcaError *error);
+
 /* The cells [height][width][scored] of 0/1 bytes, each `scale` x `scale` pixels; creates `picture`. */
 bool dlca_picture_of_cells(DlcaPicture *picture, const uint8_t *bits, int32_t height, int32_t width, int32_t scored,
                            int32_t scale, DlcaError *error);

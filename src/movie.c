@@ -34,6 +34,16 @@ bool dlca_movie_create_scaled(DlcaMovie *movie, int32_t height, int32_t width, i
     return true;
 }
 
+bool dlca_movie_use_palette(DlcaMovie *movie, const DlcaPalette *palette, const uint8_t *target, DlcaError *error) {
+    movie->palette = *palette;
+    if (!movie->has_target) {
+        return true;
+    }
+    dlca_picture_free(&movie->target);
+    return dlca_picture_of_cells_in(&movie->target, target, movie->height, movie->width, movie->scored, movie->scale,
+                                    palette, error);
+}
+
 void dlca_movie_free(DlcaMovie *movie) {
     dlca_picture_free(&movie->target);
     dlca_gif_free(movie->gif);
@@ -60,7 +70,8 @@ static bool animate(DlcaMovie *movie, const DlcaPicture *picture, int32_t delay_
 bool dlca_movie_add(DlcaMovie *movie, const uint8_t *bits, int32_t step, int32_t delay_ms, const char *folder,
                     DlcaError *error) {
     DlcaPicture picture = {0};
-    if (!dlca_picture_of_cells(&picture, bits, movie->height, movie->width, movie->scored, movie->scale, error)) {
+    if (!dlca_picture_of_cells_in(&picture, bits, movie->height, movie->width, movie->scored, movie->scale,
+                                  &movie->palette, error)) {
         return false;
     }
     bool good = (!folder || write_png(&picture, step, folder, error)) &&

@@ -12,7 +12,8 @@ typedef struct DlcaMovie {
     int32_t height, width, scored, scale;
     bool has_target;
     DlcaPicture target;
-    DlcaGif *gif; /* NULL when no animation is wanted */
+    DlcaPalette palette; /* without codes: the usual colours */
+    DlcaGif *gif;        /* NULL when no animation is wanted */
 } DlcaMovie;
 
 /* `target` [height][width][scored] of 0/1 bytes stands beside every frame of the animation; NULL: none. */
@@ -21,6 +22,9 @@ bool dlca_movie_create_scaled(DlcaMovie *movie, int32_t height, int32_t width, i
                               const uint8_t *target, bool animated, DlcaError *error);
 bool dlca_movie_create(DlcaMovie *movie, int32_t height, int32_t width, int32_t scored, const uint8_t *target,
                        bool animated, DlcaError *error);
+
+/* From now on cells have the colours of `palette`; the target is drawn again when there is one. */
+bool dlca_movie_use_palette(DlcaMovie *movie, const DlcaPalette *palette, const uint8_t *target, DlcaError *error);
 void dlca_movie_free(DlcaMovie *movie); /* leaves it empty; an empty one is fine */
 
 /* Adds bits [height][width][scored] to the animation, shown for delay_ms milliseconds, and writes them as

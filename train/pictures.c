@@ -88,6 +88,7 @@ bool dlca_pictures_write(const DlcaTask *task, const DlcaCircuit *rule, const Dl
                 dlca_folder_create(frames, error) && dlca_simulation_create(&simulation, &setup, rule, error) &&
                 set_start(&simulation, task, options->seed, bits, error) &&
                 dlca_movie_create(&movie, config->height, config->width, config->scored_channels, bits, true, error) &&
+                dlca_movie_use_palette(&movie, &task->palette, bits, error) &&
                 roll(&simulation, &movie, task, options, frames, bits, error) &&
                 dlca_gif_write(movie.gif, animation, error);
     dlca_movie_free(&movie);

@@ -19,6 +19,7 @@ static volatile sig_atomic_t stop_signal;
 
 typedef struct Program {
     const char *name; /* as it was called, for messages */
+    const DlcaArguments *arguments;
     DlcaRunOptions options;
     DlcaSetup setup;
     DlcaRunFolder folder;
@@ -108,7 +109,7 @@ static bool run(Program *program, const char *task_name, DlcaError *error) {
     }
     program->line = dlca_progress_line(program->options.quiet ? NULL : stdout, program->options.log_interval);
     const DlcaRun finished = {&program->setup.task, program->setup.model, &program->options, &program->result,
-                              program->folder.path};
+                              program->folder.path, program->arguments,   &program->options};
     if (!train(program, error) || !dlca_log_close(&program->log, error) || !dlca_results_write(&finished, error)) {
         return false;
     }
@@ -151,7 +152,7 @@ int dlca_train_program(int argc, char **argv, const char *task_name) {
     snprintf(name, sizeof name, "train_%s", task_name);
     snprintf(summary, sizeof summary, "Trains a differentiable logic cellular automaton on the task '%s'.", task_name);
     const DlcaArguments arguments = dlca_run_arguments(name, summary, dlca_task_has_asynchronous(task_name));
-    Program program = {.name = name, .options = dlca_run_options_default()};
+    Program program = {.name = name, .arguments = &arguments, .options = dlca_run_options_default()};
     const char *operands[DLCA_MAX_OPERANDS];
     DlcaRequest request;
     DlcaError error = {0};

@@ -6,6 +6,7 @@
 #include "../src/file.h"
 #include "../src/model_file.h"
 #include "pictures.h"
+#include "report.h"
 #include "summary.h"
 
 #include <inttypes.h>
@@ -23,18 +24,21 @@ bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, cons
 
 /* ---- circuit.json ---- */
 
-/* The operations that were kept, as dlca_train leaves them; argmax for a model that was never judged. */
+void dlca_kept_ops(const DlcaModel *model, uint8_t *ops) {
+    if (model->has_ops) {
+        memcpy(ops, model->ops, (size_t)model->gates);
+    } else {
+        dlca_model_argmax(model, ops);
+    }
+}
+
 static bool kept_rule(const DlcaModel *model, DlcaCircuit *rule, int64_t *active, DlcaError *error) {
     DlcaCircuit whole = {0};
     uint8_t *ops = malloc((size_t)model->gates);
     if (!ops) {
         return dlca_fail(error, DLCA_FAILED, "no memory for %" PRId64 " operations", model->gates);
     }
-    if (model->has_ops) {
-        memcpy(ops, model->ops, (size_t)model->gates);
-    } else {
-        dlca_model_argmax(model, ops);
-    }
+    dlca_kept_ops(model, ops);
     *active = 0;
     for (int64_t gate = 0; gate < model->gates; gate++) {
         *active += dlca_op_active(ops[gate]);
@@ -71,7 +75,8 @@ static bool write_circuit(const DlcaRun *run, const DlcaCircuit *rule, int64_t a
 
 /* ---- all files ---- */
 
-static bool write_summary(const DlcaRun *run, DlcaError *error) {
+/* The report comes before the summary: a folder with a summary is complete. */
+static bool write_report_and_summary(const DlcaRun *run, const DlcaCircuit *rule, DlcaError *error) {
     char path[PATH_MAX];
     const DlcaSummary summary = {
         .task = run->task,
@@ -81,7 +86,8 @@ static bool write_summary(const DlcaRun *run, DlcaError *error) {
         .peak_rss_bytes = dlca_peak_rss_bytes(),
         .result = run->result,
     };
-    return dlca_path_join(path, sizeof path, run->folder, "summary.json", error) &&
+    return dlca_report_write(run, &summary, rule, error) &&
+           dlca_path_join(path, sizeof path, run->folder, "summary.json", error) &&
            dlca_summary_write(path, &summary, error);
 }
 
@@ -97,7 +103,7 @@ bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
     bool good = dlca_results_write_model(run->task, run->model, run->folder, run->result->epochs_run,
                                          run->result->restarts, error) &&
                 kept_rule(run->model, &rule, &active, error) && write_circuit(run, &rule, active, error) &&
-                dlca_pictures_write(run->task, &rule, &pictures, error) && write_summary(run, error);
+                dlca_pictures_write(run->task, &rule, &pictures, error) && write_report_and_summary(run, &rule, error);
     dlca_circuit_free(&rule);
     return good;
 }
@@ -137,5 +143,6 @@ void dlca_results_print(const DlcaRun *run, FILE *out) {
     fprintf(out, "time: %.2f s, of it training %.2f s (%.2f ms per epoch, %s, threads: %d), repair %.2f s\n",
             result->seconds_total, result->seconds_train, 1000 * result->seconds_train / epochs, result->backend,
             (int)run->options->threads, result->seconds_repair);
-    fprintf(out, "files: %s/ (summary.json log.csv model.safetensors circuit.json rollout.gif frames/)\n", run->folder);
+    fprintf(out, "files: %s/ (report.html summary.json log.csv model.safetensors circuit.json rollout.gif frames/)\n",
+            run->folder);
 }

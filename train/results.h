@@ -13,15 +13,20 @@ typedef struct DlcaRun {
     const DlcaRunOptions *options;
     const DlcaTrainResult *result;
     const char *folder;
+    const DlcaArguments *arguments; /* what the run was asked for, as the report shows it ... */
+    const void *values;             /* ... the struct that arguments->option describes */
 } DlcaRun;
 
 /* model.safetensors as it stands after `epoch` epochs; also while training, for --save-every. */
 bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, const char *folder, int64_t epoch,
                               int32_t restarts, DlcaError *error);
 
-/* model.safetensors, circuit.json, frames/, rollout.gif and summary.json, in this order: a folder with a summary is
- * complete. */
+/* model.safetensors, circuit.json, frames/, rollout.gif, report.html and summary.json, in this order: a folder with a
+ * summary is complete. */
 bool dlca_results_write(const DlcaRun *run, DlcaError *error);
+
+/* ops [gates]: the operations that were kept, as dlca_train leaves them; argmax for a model that was never judged. */
+void dlca_kept_ops(const DlcaModel *model, uint8_t *ops);
 
 /* Exact or not and for how long, from which epoch, gates, time, where the files are. */
 void dlca_results_print(const DlcaRun *run, FILE *out);

@@ -3,7 +3,6 @@
 
 #include "../src/file.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +73,7 @@ static void add_shape(cJSON *object, const DlcaSummary *summary) {
     cJSON_AddStringToObject(object, "version", DLCA_VERSION);
 }
 
-bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError *error) {
+cJSON *dlca_summary_object(const DlcaSummary *summary, DlcaError *error) {
     enum { FIELDS = 30 };
     cJSON *object = cJSON_CreateObject();
     if (object) {
@@ -84,7 +83,20 @@ bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError 
         add_shape(object, summary);
     }
     /* An addition that found no memory left a field out, so the count says whether all went well. */
-    char *text = object && cJSON_GetArraySize(object) == FIELDS ? cJSON_Print(object) : NULL;
+    if (!object || cJSON_GetArraySize(object) != FIELDS) {
+        cJSON_Delete(object);
+        dlca_fail(error, DLCA_FAILED, "no memory for the summary of the run");
+        return NULL;
+    }
+    return object;
+}
+
+bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError *error) {
+    cJSON *object = dlca_summary_object(summary, error);
+    if (!object) {
+        return false;
+    }
+    char *text = cJSON_Print(object);
     cJSON_Delete(object);
     size_t length = text ? strlen(text) : 0;
     char *line = text ? realloc(text, length + 1) : NULL;

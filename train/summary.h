@@ -4,6 +4,8 @@
 
 #include "loop.h"
 
+#include <cjson/cJSON.h>
+
 typedef struct DlcaSummary {
     const DlcaTask *task;
     uint64_t seed;
@@ -15,6 +17,9 @@ typedef struct DlcaSummary {
 
 /* Writes the fields of the table in docs/formats.md, atomically. */
 bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError *error);
+
+/* The same fields as an object, for cJSON_Delete; NULL without memory. */
+cJSON *dlca_summary_object(const DlcaSummary *summary, DlcaError *error);
 
 /* The most memory that this process held so far, in bytes. */
 int64_t dlca_peak_rss_bytes(void);

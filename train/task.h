@@ -6,6 +6,7 @@
 #define DLCA_TASK_H
 
 #include "../src/dlca.h"
+#include "../src/image.h"
 
 enum { DLCA_TASK_ALL_BITS = 16 }; /* most bits of a grid whose every state is a start */
 
@@ -19,9 +20,10 @@ typedef enum DlcaStart {
 typedef struct DlcaTask {
     DlcaConfig config; /* batch, steps, ... as trained; config.task is its name */
     DlcaStart start;
-    uint8_t *target; /* [H][W][S] bits, owned; NULL when the target depends on the start */
-    int64_t epochs;  /* the default budget, restarts included */
-    float rate;      /* the paper's learning rate */
+    uint8_t *target;     /* [H][W][S] bits, owned; NULL when the target depends on the start */
+    DlcaPalette palette; /* the colours of a user's picture; without codes: the usual ones */
+    int64_t epochs;      /* the default budget, restarts included */
+    float rate;          /* the paper's learning rate */
 } DlcaTask;
 
 /* Fills `task` by name ("checkerboard"). `small` is a model that trains in about a second. `paper` takes the published
