@@ -57,7 +57,7 @@ PROGRAMS = $(TRAINERS) $(DLCA)
 CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
 TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
 
-.PHONY: all everything run test check asan tsan fuzz lint format bench install clean deps conformance FORCE
+.PHONY: all everything run test check asan tsan fuzz lint format bench flamegraph install clean deps conformance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -146,6 +146,11 @@ fuzz:
 
 bench: all
 	$(DLCA) bench
+
+# FLAME_OPTIONS: what is recorded, with ./train_checkerboard.
+FLAME_OPTIONS ?= --small --all-epochs
+flamegraph: all
+	tools/flamegraph.sh results/flamegraph.svg ./train_checkerboard $(FLAME_OPTIONS)
 
 lint:
 	@tools/lint.sh '$(ALL_CFLAGS)' '$(AVX2_FLAGS)' '$(AVX512_FLAGS)'
