@@ -240,7 +240,7 @@ bool dlca_circuit_count_inputs(DlcaCircuit *to, const DlcaCircuit *from, bool *f
         return true;
     }
     Builder builder = {0};
-    uint8_t *table = malloc(MOST_ROWS);
+    uint8_t *table = calloc(MOST_ROWS, 1);
     if (!table || !make_table(from, table) ||
         !dlca_circuit_create(&builder.circuit, from->inputs, 1, MOST_GATES, error)) {
         free(table);

@@ -116,11 +116,19 @@ static Words words_of(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t chan
                    (int64_t)(last - first) * DLCA_BLOCK_WORDS};
 }
 
-/* to = from moved by one band, with bit `bit` taken from bit `wrapped_bit` of `wrapped`; NULL: from nowhere. */
-static void move_bands(Words to, const uint64_t *from, bool up, int32_t bit, const uint64_t *wrapped,
-                       int32_t wrapped_bit) {
+/* What lies on the other side of the grid: words, and the bit of them; `empty` where outside reads 0. */
+typedef struct Wrapped {
+    const uint64_t *word;
+    int32_t bit;
+    bool empty;
+} Wrapped;
+
+/* to = from moved by one band, with its bit `bit` taken from the other side. */
+static void move_bands(Words to, const uint64_t *from, bool up, int32_t bit, Wrapped other) {
     const uint64_t keep = ~((uint64_t)1 << bit);
-    if (!wrapped) {
+    const uint64_t *wrapped = other.word;
+    const int32_t wrapped_bit = other.bit;
+    if (other.empty) {
         for (int64_t i = 0; i < to.count; i++) {
             to.word[i] = (up ? from[i] << 1 : from[i] >> 1) & keep;
         }
@@ -135,40 +143,35 @@ static void move_bands(Words to, const uint64_t *from, bool up, int32_t bit, con
     }
 }
 
-static void set_bit_of_words(Words to, int32_t bit, const uint64_t *wrapped, int32_t wrapped_bit) {
-    const uint64_t keep = ~((uint64_t)1 << bit);
+static void set_bit_of_words(Words to, int32_t bit, Wrapped other) {
+    const uint64_t keep = ~((uint64_t)1 << bit), taken = other.empty ? 0 : 1;
     for (int64_t i = 0; i < to.count; i++) {
-        to.word[i] = (to.word[i] & keep) | (wrapped ? wrapped[i] >> wrapped_bit & 1 : 0) << bit;
+        to.word[i] = (to.word[i] & keep) | (other.word[i] >> other.bit & taken) << bit;
     }
 }
 
-/* Row y of the grid (beyond its ends it wraps): its words in *row and its bit; NULL where outside is empty. */
-static const uint64_t *wrapped_row(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t y,
-                                   int32_t first, int32_t last, int32_t *bit) {
-    *bit = 0;
-    if (!blocks->periodic) {
-        return NULL;
-    }
+/* Row y of the grid, counted on beyond its ends. */
+static Wrapped wrapped_row(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t y, int32_t first,
+                           int32_t last) {
     const int32_t inside = (y % blocks->height + blocks->height) % blocks->height;
-    *bit = inside / blocks->rows;
-    return words_of(blocks, grid, channel, inside % blocks->rows, first, last).word;
+    return (Wrapped){words_of(blocks, grid, channel, inside % blocks->rows, first, last).word, inside / blocks->rows,
+                     !blocks->periodic};
 }
 
 void dlca_frame_rows(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t first, int32_t last) {
     const int32_t rows = blocks->rows, band = blocks->last_band;
-    int32_t bit;
     for (int32_t channel = 0; channel < blocks->channels; channel++) {
         for (int32_t k = blocks->last_rows; k < at_most(rows, blocks->last_rows + blocks->frame); k++) {
-            const uint64_t *wrapped = wrapped_row(blocks, grid, channel, band * rows + k, first, last, &bit);
-            set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band, wrapped, bit);
+            set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band,
+                             wrapped_row(blocks, grid, channel, band * rows + k, first, last));
         }
         for (int32_t k = 0; k < blocks->frame; k++) {
-            const uint64_t *above = wrapped_row(blocks, grid, channel, -1 - k, first, last, &bit);
             move_bands(words_of(blocks, grid, channel, -1 - k, first, last),
-                       words_of(blocks, grid, channel, rows - 1 - k, first, last).word, true, 0, above, bit);
-            const uint64_t *below = wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last, &bit);
+                       words_of(blocks, grid, channel, rows - 1 - k, first, last).word, true, 0,
+                       wrapped_row(blocks, grid, channel, -1 - k, first, last));
             move_bands(words_of(blocks, grid, channel, rows + k, first, last),
-                       words_of(blocks, grid, channel, k, first, last).word, false, band, below, bit);
+                       words_of(blocks, grid, channel, k, first, last).word, false, band,
+                       wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last));
         }
     }
 }

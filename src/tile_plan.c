@@ -36,6 +36,11 @@ static int32_t limited(int64_t value, int32_t most) {
     return value < 1 ? 1 : value < most ? (int32_t)value : most;
 }
 
+/* How many parts of this size make the whole. */
+static int32_t parts(int32_t whole, int32_t part) {
+    return part < 1 ? whole : (whole + part - 1) / part;
+}
+
 /* The best tile of so many steps: its columns by doubling, its rows what the cache leaves room for. */
 static double best_tile(const DlcaCellBlocks *blocks, double block_cycles, double moving, DlcaTilePlan *plan) {
     double best = INFINITY;
@@ -60,9 +65,10 @@ static double best_tile(const DlcaCellBlocks *blocks, double block_cycles, doubl
 
 /* One step per pass needs no buffers: a tile is a thread's share, of rows or else of columns. */
 static void share_rows(const DlcaCellBlocks *blocks, DlcaTilePlan *plan) {
-    const bool by_rows = blocks->rows >= 2 * plan->threads || blocks->columns < plan->threads;
-    plan->rows = by_rows ? (blocks->rows + plan->threads - 1) / plan->threads : blocks->rows;
-    plan->columns = by_rows ? blocks->columns : (blocks->columns + plan->threads - 1) / plan->threads;
+    const int32_t threads = plan->threads;
+    const bool by_rows = blocks->rows >= 2 * threads || blocks->columns < threads;
+    plan->rows = by_rows ? parts(blocks->rows, threads) : blocks->rows;
+    plan->columns = by_rows ? blocks->columns : parts(blocks->columns, threads);
 }
 
 /* Enough tiles that no thread waits long for the last one. */
@@ -89,7 +95,7 @@ DlcaTilePlan dlca_tile_plan(const DlcaCellBlocks *blocks, double block_cycles, i
             best_cost = cost;
         }
     }
-    best.threads = limited((int64_t)(cycles / LEAST_THREAD_CYCLES), threads);
+    best.threads = limited((int64_t)(cycles / LEAST_THREAD_CYCLES), threads < 1 ? 1 : threads);
     if (best.steps == 1) {
         share_rows(blocks, &best);
     } else {

@@ -34,7 +34,7 @@ static bool bit_at(const PlainGrid *grid, int32_t x, int32_t y, int32_t channel)
 }
 
 void plain_step(PlainGrid *grid, const DlcaCircuit *rule) {
-    bool *values = malloc((size_t)(rule->inputs + rule->gates));
+    bool *values = malloc((size_t)rule->inputs + (size_t)rule->gates);
     const int32_t cells = grid->height * grid->width;
     uint8_t *next = malloc(bytes_of(grid)), *fires = malloc((size_t)cells);
     cr_assert(values && next && fires);

@@ -127,7 +127,7 @@ Test(learned_life, glider_gun_equals_life_on_odd_sizes) {
 
 Test(learned_life, is_life_for_every_neighbourhood) {
     DlcaCircuit rule = learned_life();
-    uint64_t *values = calloc((size_t)(rule.inputs + rule.gates), sizeof *values);
+    uint64_t *values = calloc((size_t)rule.inputs + (size_t)rule.gates, sizeof *values);
     for (int32_t state = 0; state < 512; state++) {
         int32_t around = 0;
         for (int32_t i = 0; i < 9; i++) {

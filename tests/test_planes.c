@@ -63,7 +63,7 @@ static void randomize(PlainGrid *grid, TestRandom *random) {
 
 static void compare(int32_t height, int32_t width, int32_t channels, bool periodic, double fire_rate, Way way,
                     int32_t steps) {
-    TestRandom random = test_random((uint64_t)(height * 1000 + width * 10 + channels));
+    TestRandom random = test_random((uint64_t)height * 1000 + (uint64_t)width * 10 + (uint64_t)channels);
     DlcaCircuit rule = random_circuit(&random, DLCA_NEIGHBOURS * channels, channels, 12 + 10 * channels, ANY_OPS);
     PlainGrid grid = plain_grid(height, width, channels, periodic, fire_rate, 7);
     randomize(&grid, &random);
