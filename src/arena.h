@@ -4,13 +4,16 @@
 #ifndef DLCA_ARENA_H
 #define DLCA_ARENA_H
 
+#include "memory_plan.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct DlcaArena {
-    char *base;  /* NULL while measuring */
-    size_t used; /* bytes carved so far, a multiple of 64 */
+    char *base;           /* NULL while measuring */
+    size_t used;          /* bytes carved so far, a multiple of 64 */
+    DlcaMemoryPlan *plan; /* gets a line for each named buffer while measuring; may be NULL */
 } DlcaArena;
 
 /* The next buffer of count x size bytes on a 64-byte boundary; NULL while measuring. */
@@ -18,6 +21,15 @@ static inline void *dlca_arena_take(DlcaArena *arena, size_t count, size_t size)
     void *buffer = arena->base ? arena->base + arena->used : NULL;
     arena->used += (count * size + 63) & ~(size_t)63;
     return buffer;
+}
+
+/* The same with a line in the memory plan: its name and shape. */
+static inline void *dlca_arena_take_named(DlcaArena *arena, const char *name, const char *shape, size_t count,
+                                          size_t size) {
+    if (!arena->base && arena->plan) {
+        dlca_memory_plan_add(arena->plan, name, shape, (count * size + 63) & ~(size_t)63);
+    }
+    return dlca_arena_take(arena, count, size);
 }
 
 /* Ends measuring: allocates what was asked for, zeroed, and starts over. False when there is no memory. */

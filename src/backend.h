@@ -8,6 +8,7 @@
 
 #include "../gates/kernels.h"
 #include "dlca.h"
+#include "memory_plan.h"
 
 /* One batch. Buffers stay the caller's and are only read. */
 typedef struct DlcaBatch {
@@ -31,7 +32,13 @@ typedef struct DlcaAdamW {
 typedef struct DlcaBackendOptions {
     int32_t threads; /* >= 1 */
     DlcaIsa isa;     /* CPU only */
+    int32_t
+        checkpoint_every; /* K: states are kept every K steps, 1..T, and those between computed again in backward;
+                             0: all are kept when they fit DLCA_STATE_BUDGET, otherwise K near the square root of T */
 } DlcaBackendOptions;
+
+/* Bytes of states up to which all of them are kept. */
+#define DLCA_STATE_BUDGET ((size_t)256 << 20)
 
 typedef struct DlcaBackend DlcaBackend;
 
@@ -55,6 +62,14 @@ typedef struct DlcaBackendTable {
 } DlcaBackendTable;
 
 extern const DlcaBackendTable dlca_backend_cpu;
+
+/* What dlca_backend_cpu.create would allocate, without doing so. create itself refuses what the machine does not have.
+ */
+bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
+                           DlcaError *error);
+
+/* Bytes of memory that this machine has; 0 when it does not say. */
+size_t dlca_machine_memory(void);
 
 /* The kernels of an instruction set; NULL when it was not built. */
 const DlcaKernels *dlca_kernels_for(DlcaIsa isa);

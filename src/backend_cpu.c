@@ -1,36 +1,10 @@
-/* backend_cpu.c - the CPU backend: memory, parameters, updates. Leaves alone: the rollout (rollout.c), tasks, files. */
+/* backend_cpu.c - the CPU backend: its life, parameters, updates. Leaves alone: how its memory is laid out
+ * (backend_memory.c), the rollout (rollout.c), tasks, files. */
 #include "backend_cpu.h"
 
 #include <stdlib.h>
 
-/* Groups of tiles with gradient sums of their own: enough for many threads, few enough that adding them up costs
- * nothing beside a step. */
-enum { MAX_GROUPS = 8 };
-
-/* Gate evaluations of one step below which a second thread costs more in barriers than it brings. */
-static const double THREAD_WORK = 100e3;
-
-/* ---- memory ---- */
-
-static void take_buffers(DlcaBackend *backend, DlcaArena *arena) {
-    const size_t gates = (size_t)backend->network.gates, slots = (size_t)backend->network.slots;
-    const size_t C = (size_t)backend->config.channels, tiles = (size_t)backend->patches.tiles;
-    const size_t plane = C * backend->pitch, area = (size_t)backend->config.height * (size_t)backend->config.width;
-    backend->logits = dlca_arena_take(arena, gates * DLCA_OPS, sizeof(float));
-    backend->m = dlca_arena_take(arena, gates * DLCA_OPS, sizeof(float));
-    backend->v = dlca_arena_take(arena, gates * DLCA_OPS, sizeof(float));
-    backend->gradient = dlca_arena_take(arena, gates * DLCA_OPS, sizeof(float));
-    backend->probability = dlca_arena_take(arena, gates * DLCA_OPS, sizeof(float));
-    backend->soft = dlca_arena_take(arena, gates * 4, sizeof(float));
-    backend->coefficients = dlca_arena_take(arena, slots * 4, sizeof(float));
-    backend->sums = dlca_arena_take(arena, (size_t)backend->groups * slots * 4, sizeof(float));
-    backend->gate_sums = dlca_arena_take(arena, gates * 4, sizeof(float));
-    backend->states = dlca_arena_take(arena, ((size_t)backend->config.steps + 1) * plane, sizeof(float));
-    backend->state_gradient = dlca_arena_take(arena, plane, sizeof(float));
-    backend->patch_gradient = dlca_arena_take(arena, (tiles + 1) * dlca_patch_floats(&backend->network), sizeof(float));
-    backend->neighbours = dlca_arena_take(arena, DLCA_NEIGHBOURS * area, sizeof *backend->neighbours);
-    backend->worker = dlca_arena_take(arena, (size_t)backend->threads, sizeof *backend->worker);
-}
+/* ---- life ---- */
 
 static void cpu_destroy(DlcaBackend *backend) {
     if (!backend) {
@@ -47,28 +21,6 @@ static void cpu_destroy(DlcaBackend *backend) {
     free(backend);
 }
 
-static bool allocate_buffers(DlcaBackend *backend, DlcaError *error) {
-    take_buffers(backend, &backend->arena);
-    const size_t bytes = backend->arena.used;
-    if (!dlca_arena_allocate(&backend->arena)) {
-        return dlca_fail(error, DLCA_FAILED, "no memory for training: %zu bytes are needed", bytes);
-    }
-    take_buffers(backend, &backend->arena);
-    for (int32_t i = 0; i < backend->threads; i++) {
-        DlcaWorker *worker = &backend->worker[i];
-        dlca_tile_scratch_take(&worker->scratch, &backend->network, &worker->arena);
-        if (!dlca_arena_allocate(&worker->arena)) {
-            return dlca_fail(error, DLCA_FAILED, "no memory for the buffers of %d threads", backend->threads);
-        }
-        dlca_tile_scratch_take(&worker->scratch, &backend->network, &worker->arena);
-    }
-    return true;
-}
-
-static int32_t smaller(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
-
 static void fill_neighbours(DlcaBackend *backend) {
     const int32_t area = backend->config.height * backend->config.width;
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
@@ -78,57 +30,20 @@ static void fill_neighbours(DlcaBackend *backend) {
     }
 }
 
-static bool build(DlcaBackend *backend, const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
-    const DlcaConfig *config = &model->config;
-    backend->config = *config;
-    backend->kernels = dlca_kernels_for(options->isa);
-    backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
-    backend->cells = config->height * config->width * config->batch;
-    backend->pitch = dlca_row_pitch(backend->cells);
-    if (!dlca_network_create(&backend->network, model, error) ||
-        !dlca_patch_plan_create(&backend->patches, &backend->geometry, error) ||
-        !dlca_patch_plan_reverse(&backend->reverse, &backend->geometry, dlca_patch_floats(&backend->network), DLCA_WIDE,
-                                 error)) {
-        return false;
-    }
-    backend->groups = smaller(backend->patches.tiles, MAX_GROUPS);
-    backend->threads = smaller(options->threads, backend->groups);
-    if ((double)backend->cells * (double)dlca_model_cell_gates(model) < THREAD_WORK) {
-        backend->threads = 1;
-    }
-    if (!allocate_buffers(backend, error)) {
-        return false;
-    }
-    fill_neighbours(backend);
-    return true;
-}
-
 static DlcaBackend *cpu_create(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
-    if (!dlca_isa_usable(options->isa) || options->threads < 1) {
-        dlca_fail(error, DLCA_BAD_INPUT, "this processor has no %s, or %d threads were asked for",
-                  dlca_isa_name(options->isa), options->threads);
-        return NULL;
-    }
-    /* the barrier wants cache lines of its own */
-    DlcaBackend *backend = aligned_alloc(64, (sizeof *backend + 63) & ~(size_t)63);
+    DlcaBackend *backend = dlca_cpu_check(model, options, error) ? dlca_cpu_new(error) : NULL;
     if (!backend) {
-        dlca_fail(error, DLCA_FAILED, "no memory for a backend");
         return NULL;
     }
-    memset(backend, 0, sizeof *backend);
-    if (!build(backend, model, options, error)) {
+    if (!dlca_cpu_shape(backend, model, options, error) || !dlca_cpu_fits(backend, error) ||
+        !dlca_cpu_allocate(backend, error) ||
+        (model->config.asynchronous && !dlca_fire_reserve(&backend->fire, &model->config, error))) {
         cpu_destroy(backend);
         return NULL;
     }
+    fill_neighbours(backend);
     memcpy(backend->logits, model->logits, (size_t)model->gates * DLCA_OPS * sizeof(float));
     return backend;
-}
-
-static size_t cpu_memory_bytes(const DlcaBackend *backend) {
-    const size_t segments = (size_t)backend->patches.first[backend->patches.tiles * DLCA_NEIGHBOURS] +
-                            (size_t)backend->reverse.first[backend->reverse.tiles * DLCA_NEIGHBOURS];
-    return backend->arena.used + backend->network.arena.used + segments * sizeof(DlcaSegment) +
-           (size_t)backend->threads * backend->worker[0].arena.used;
 }
 
 /* ---- parameters ---- */
@@ -309,5 +224,5 @@ const DlcaBackendTable dlca_backend_cpu = {
     .backward = cpu_backward,
     .gradient = cpu_gradient,
     .update = cpu_update,
-    .memory_bytes = cpu_memory_bytes,
+    .memory_bytes = dlca_cpu_bytes,
 };

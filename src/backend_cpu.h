@@ -1,7 +1,7 @@
 /* backend_cpu.h - what the files of the CPU backend share: its memory, and who fills what.
  *
- * backend_cpu.c makes and frees it and holds the parameters, rollout.c runs the steps, sources.c says where a tile's
- * rows come from. Leaves alone: one tile (tile.h), tasks, files. */
+ * backend_cpu.c makes and frees it and holds the parameters, backend_memory.c lays it out, rollout.c runs the steps,
+ * sources.c says where a tile's rows come from. Leaves alone: one tile (tile.h), tasks, files. */
 #ifndef DLCA_BACKEND_CPU_H
 #define DLCA_BACKEND_CPU_H
 
@@ -37,7 +37,9 @@ struct DlcaBackend {
     float *coefficients;              /* [slots][4] */
     float *sums;                      /* [groups][slots][4], in blocks */
     float *gate_sums;                 /* [gates][4] in model order */
-    float *states;                    /* [T + 1][C][pitch] */
+    int32_t checkpoint_every;         /* K */
+    float *checkpoints;               /* [T / K + 1][C][pitch] states at steps 0, K, 2K, ... */
+    float *segment;                   /* [K - 1][C][pitch] states between two of them */
     float *state_gradient;            /* [C][pitch] */
     float *patch_gradient;            /* [tiles + 1][dlca_patch_floats], the last one zeros */
     int32_t *neighbours;              /* [9][H*W] the cell beside each cell of a grid, -1 outside */
@@ -52,14 +54,28 @@ static inline int64_t dlca_part(int64_t whole, int32_t index, int32_t parts) {
 /* Forward, and backward when asked for; the gradient of the logits stays in backend->gradient. */
 bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error);
 
+/* States at a step: among the checkpoints, or in the segment, which holds the steps after one checkpoint at a time. */
 static inline float *dlca_state_at(const DlcaBackend *backend, int32_t step) {
-    return backend->states + (size_t)step * (size_t)backend->config.channels * backend->pitch;
+    const size_t plane = (size_t)backend->config.channels * backend->pitch;
+    const int32_t every = backend->checkpoint_every, within = step % every;
+    return within == 0 ? backend->checkpoints + (size_t)(step / every) * plane
+                       : backend->segment + (size_t)(within - 1) * plane;
 }
 
 /* Softmax of gates from..to-1 and their coefficients in the order of the kernels. */
 void dlca_prepare_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t from, int64_t to);
 /* Adds the groups' sums and expands them into the gradient of gates from..to-1. */
 void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to);
+
+/* ---- backend_memory.c ---- */
+
+DlcaBackend *dlca_cpu_new(DlcaError *error); /* zeroed */
+bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
+/* All sizes, orders and plans, but no buffers; then whether the machine has room for them, and they. */
+bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
+bool dlca_cpu_fits(DlcaBackend *backend, DlcaError *error);
+bool dlca_cpu_allocate(DlcaBackend *backend, DlcaError *error);
+size_t dlca_cpu_bytes(const DlcaBackend *backend);
 
 /* ---- sources.c ---- */
 

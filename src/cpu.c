@@ -72,6 +72,11 @@ int32_t dlca_cpu_count(void) {
     return online > 0 ? (int32_t)online : 1;
 }
 
+size_t dlca_machine_memory(void) {
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+}
+
 void dlca_cpu_name(char *name, size_t size) {
     snprintf(name, size, "unknown");
     FILE *file = fopen("/proc/cpuinfo", "r");

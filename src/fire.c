@@ -3,25 +3,29 @@
 
 #include <stdlib.h>
 
-static bool allocate(DlcaFire *fire, const DlcaConfig *config, DlcaError *error) {
+size_t dlca_fire_bytes(const DlcaConfig *config) {
     const size_t steps = (size_t)config->steps, area = (size_t)config->height * (size_t)config->width;
+    return steps * (1 + 2 * area) * sizeof(int32_t);
+}
+
+bool dlca_fire_reserve(DlcaFire *fire, const DlcaConfig *config, DlcaError *error) {
+    const size_t steps = (size_t)config->steps, area = (size_t)config->height * (size_t)config->width;
+    if (fire->count) {
+        return true;
+    }
     fire->steps = config->steps;
     fire->area = (int32_t)area;
     fire->grids = config->batch;
-    fire->count = malloc(steps * sizeof(int32_t));
-    fire->cell = malloc(steps * area * sizeof(int32_t));
-    fire->place = malloc(steps * area * sizeof(int32_t));
-    if (fire->count && fire->cell && fire->place) {
-        return true;
+    fire->count = malloc(dlca_fire_bytes(config));
+    if (!fire->count) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for the firing masks of %d steps", config->steps);
     }
-    dlca_fire_free(fire);
-    return dlca_fail(error, DLCA_FAILED, "no memory for the firing masks of %d steps", config->steps);
+    fire->cell = fire->count + steps;
+    fire->place = fire->cell + steps * area;
+    return true;
 }
 
-bool dlca_fire_load(DlcaFire *fire, const DlcaConfig *config, const uint8_t *mask, DlcaError *error) {
-    if (!fire->count && !allocate(fire, config, error)) {
-        return false;
-    }
+void dlca_fire_load(DlcaFire *fire, const uint8_t *mask) {
     for (int32_t step = 0; step < fire->steps; step++) {
         const size_t first = (size_t)step * (size_t)fire->area;
         int32_t count = 0;
@@ -34,7 +38,6 @@ bool dlca_fire_load(DlcaFire *fire, const DlcaConfig *config, const uint8_t *mas
         }
         fire->count[step] = count;
     }
-    return true;
 }
 
 void dlca_fire_cells(const DlcaFire *fire, int32_t step, int32_t first, int32_t count, int32_t *cells) {
@@ -52,7 +55,5 @@ void dlca_fire_cells(const DlcaFire *fire, int32_t step, int32_t first, int32_t 
 
 void dlca_fire_free(DlcaFire *fire) {
     free(fire->count);
-    free(fire->cell);
-    free(fire->place);
     *fire = (DlcaFire){0};
 }

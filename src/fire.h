@@ -9,13 +9,17 @@
 
 typedef struct DlcaFire {
     int32_t steps, area, grids;
-    int32_t *count; /* [T] cells of one grid that fire */
+    int32_t *count; /* [T] cells of one grid that fire; owns the two lists too */
     int32_t *cell;  /* [T][area] them, count[t] are valid */
     int32_t *place; /* [T][area] a cell's place in that list, -1 when it keeps its state */
 } DlcaFire;
 
-/* mask [T][H][W]. Allocates on first use, for the shape of config. */
-bool dlca_fire_load(DlcaFire *fire, const DlcaConfig *config, const uint8_t *mask, DlcaError *error);
+/* Room for the shape of config; a second call does nothing. */
+bool dlca_fire_reserve(DlcaFire *fire, const DlcaConfig *config, DlcaError *error);
+size_t dlca_fire_bytes(const DlcaConfig *config);
+
+/* mask [T][H][W]; room was made. */
+void dlca_fire_load(DlcaFire *fire, const uint8_t *mask);
 void dlca_fire_free(DlcaFire *fire);
 
 static inline int32_t dlca_fire_columns(const DlcaFire *fire, int32_t step) {

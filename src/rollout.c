@@ -1,6 +1,8 @@
 /* rollout.c - the soft rollout on the processor: steps, threads, gradients in a fixed order.
  *
- * Forward keeps the states of every step; backward recomputes the activations of one step at a time from them. Work is
+ * Forward keeps the states of every K-th step and of those after the last of them; backward goes from step to step, and
+ * where it comes to a stretch whose states are gone, computes them again from its first. The activations of one step at
+ * a time are recomputed from its states. Work is
  * cut into tiles of DLCA_TILE columns; tiles belong to groups, whose number depends on the shape alone; each group has
  * its own gradient sums, which are added in a fixed tree at the end. A thread works on whole groups. So the result does
  * not depend on the number of threads. Leaves alone: one tile (tile.c), tasks, files. */
@@ -239,12 +241,25 @@ static void backward_group(const Share *share, int32_t step, int32_t group) {
     }
 }
 
+/* Before backward passes a checkpoint: the states between it and the one before it. Those after the last checkpoint are
+ * still there from the forward pass. */
+static DLCA_OWN_FRAME void restore_segment(const Share *share, int32_t step) {
+    const int32_t every = share->backend->checkpoint_every, end = step + 1;
+    if (end % every == 0 && end < share->backend->config.steps) {
+        for (int32_t again = end - every; again + 1 < end; again++) {
+            forward_step(share, again);
+            meet(share);
+        }
+    }
+}
+
 static DLCA_OWN_FRAME void run_backward(const Share *share) {
     DlcaBackend *backend = share->backend;
     const size_t group_sums = (size_t)backend->network.slots * 4;
     memset(backend->sums + (size_t)share->first_group * group_sums, 0,
            (size_t)(share->last_group - share->first_group) * group_sums * sizeof(float));
     for (int32_t step = backend->config.steps - 1; step >= 0; step--) {
+        restore_segment(share, step);
         for (int32_t group = share->first_group; group < share->last_group; group++) {
             gather_group(share, step, group);
         }
@@ -303,8 +318,11 @@ static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch 
 }
 
 bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error) {
-    if (batch->fire && !dlca_fire_load(&backend->fire, &backend->config, batch->fire, error)) {
-        return false;
+    if (batch->fire) {
+        if (!dlca_fire_reserve(&backend->fire, &backend->config, error)) {
+            return false;
+        }
+        dlca_fire_load(&backend->fire, batch->fire);
     }
     load_inputs(backend, batch);
 #pragma omp parallel num_threads(backend->threads)

@@ -129,7 +129,8 @@ Test(geometry, columns_of_the_cells_that_fire) {
     dlca_fire_mask(5, DLCA_RANDOM_FIRE, 0, 0, 0.5, STEPS * AREA, mask);
     memset(mask + AREA, 0, AREA);     /* nobody fires at step 1 */
     memset(mask + 2 * AREA, 1, AREA); /* everybody at step 2 */
-    cr_assert(dlca_fire_load(&fire, &config, mask, &error));
+    cr_assert(dlca_fire_reserve(&fire, &config, &error));
+    dlca_fire_load(&fire, mask);
     for (int32_t step = 0; step < STEPS; step++) {
         int32_t cells[AREA * GRIDS + 5], columns = 0, place = 0;
         for (int32_t cell = 0; cell < AREA; cell++) {

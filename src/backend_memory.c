@@ -1,0 +1,186 @@
+/* backend_memory.c - what the CPU backend allocates: shapes first, then one allocation, carved; and the list of it all.
+ *
+ * The functions that place the buffers are those that measure them, so the plan cannot differ from what is taken.
+ * Leaves alone: what the buffers hold. */
+#include "backend_cpu.h"
+
+#include <stdlib.h>
+
+/* Groups of tiles with gradient sums of their own: enough for many threads, few enough that adding them up costs
+ * nothing beside a step. */
+enum { MAX_GROUPS = 8 };
+
+/* Gate evaluations of one step below which a second thread costs more in barriers than it brings. */
+static const double THREAD_WORK = 100e3;
+
+static void take_parameters(DlcaBackend *backend, DlcaArena *arena) {
+    const size_t gates = (size_t)backend->network.gates, slots = (size_t)backend->network.slots;
+    const size_t logits = gates * DLCA_OPS;
+    const char *shape = "[gate][operation]";
+    backend->logits = dlca_arena_take_named(arena, "logits", shape, logits, sizeof(float));
+    backend->m = dlca_arena_take_named(arena, "first moments", shape, logits, sizeof(float));
+    backend->v = dlca_arena_take_named(arena, "second moments", shape, logits, sizeof(float));
+    backend->gradient = dlca_arena_take_named(arena, "gradient", shape, logits, sizeof(float));
+    backend->probability = dlca_arena_take_named(arena, "softmax of the logits", shape, logits, sizeof(float));
+    backend->soft = dlca_arena_take_named(arena, "coefficients", "[gate][4]", gates * 4, sizeof(float));
+    backend->coefficients =
+        dlca_arena_take_named(arena, "coefficients in the kernels' order", "[slot][4]", slots * 4, sizeof(float));
+    backend->sums = dlca_arena_take_named(arena, "gradient sums of each group of tiles", "[group][slot][4]",
+                                          (size_t)backend->groups * slots * 4, sizeof(float));
+    backend->gate_sums = dlca_arena_take_named(arena, "gradient sums", "[gate][4]", gates * 4, sizeof(float));
+}
+
+static void take_buffers(DlcaBackend *backend, DlcaArena *arena) {
+    const size_t tiles = (size_t)backend->patches.tiles, every = (size_t)backend->checkpoint_every;
+    const size_t plane = (size_t)backend->config.channels * backend->pitch;
+    const size_t area = (size_t)backend->config.height * (size_t)backend->config.width;
+    take_parameters(backend, arena);
+    backend->checkpoints = dlca_arena_take_named(arena, "states at every K-th step", "[T / K + 1][channel][cell]",
+                                                 ((size_t)backend->config.steps / every + 1) * plane, sizeof(float));
+    backend->segment = dlca_arena_take_named(arena, "states between two of them", "[K - 1][channel][cell]",
+                                             (every - 1) * plane, sizeof(float));
+    backend->state_gradient =
+        dlca_arena_take_named(arena, "gradient of the states", "[channel][cell]", plane, sizeof(float));
+    backend->patch_gradient =
+        dlca_arena_take_named(arena, "gradient of the patches", "[tile][neighbour][channel][32 cells]",
+                              (tiles + 1) * dlca_patch_floats(&backend->network), sizeof(float));
+    backend->neighbours = dlca_arena_take_named(arena, "neighbours", "[neighbour][cell of a grid]",
+                                                DLCA_NEIGHBOURS * area, sizeof *backend->neighbours);
+    backend->worker =
+        dlca_arena_take_named(arena, "threads", "[thread]", (size_t)backend->threads, sizeof *backend->worker);
+}
+
+bool dlca_cpu_allocate(DlcaBackend *backend, DlcaError *error) {
+    take_buffers(backend, &backend->arena);
+    const size_t bytes = backend->arena.used;
+    if (!dlca_arena_allocate(&backend->arena)) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for training: %zu bytes are needed", bytes);
+    }
+    take_buffers(backend, &backend->arena);
+    for (int32_t i = 0; i < backend->threads; i++) {
+        DlcaWorker *worker = &backend->worker[i];
+        dlca_tile_scratch_take(&worker->scratch, &backend->network, &worker->arena);
+        if (!dlca_arena_allocate(&worker->arena)) {
+            return dlca_fail(error, DLCA_FAILED, "no memory for the buffers of %d threads", backend->threads);
+        }
+        dlca_tile_scratch_take(&worker->scratch, &backend->network, &worker->arena);
+    }
+    return true;
+}
+
+static int32_t smaller(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+/* Steps between kept states: all when they fit; otherwise so that checkpoints and a segment take about as much. */
+static int32_t choose_checkpoints(const DlcaBackend *backend) {
+    const int32_t steps = backend->config.steps;
+    const size_t plane = (size_t)backend->config.channels * backend->pitch * sizeof(float);
+    if (((size_t)steps + 1) * plane <= DLCA_STATE_BUDGET) {
+        return steps;
+    }
+    int32_t every = 1;
+    while ((int64_t)every * every < steps) {
+        every++;
+    }
+    return every;
+}
+
+/* Everything but the buffers. */
+bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
+    const DlcaConfig *config = &model->config;
+    backend->config = *config;
+    backend->kernels = dlca_kernels_for(options->isa);
+    backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
+    backend->cells = config->height * config->width * config->batch;
+    backend->pitch = dlca_row_pitch(backend->cells);
+    if (!dlca_network_create(&backend->network, model, error) ||
+        !dlca_patch_plan_create(&backend->patches, &backend->geometry, error) ||
+        !dlca_patch_plan_reverse(&backend->reverse, &backend->geometry, dlca_patch_floats(&backend->network), DLCA_WIDE,
+                                 error)) {
+        return false;
+    }
+    backend->groups = smaller(backend->patches.tiles, MAX_GROUPS);
+    backend->threads = smaller(options->threads, backend->groups);
+    if ((double)backend->cells * (double)dlca_model_cell_gates(model) < THREAD_WORK) {
+        backend->threads = 1;
+    }
+    backend->checkpoint_every = options->checkpoint_every ? options->checkpoint_every : choose_checkpoints(backend);
+    return true;
+}
+
+static size_t plan_bytes(const DlcaPatchPlan *plan) {
+    const size_t entries = (size_t)plan->tiles * DLCA_NEIGHBOURS;
+    return (entries + 1) * sizeof *plan->first + (size_t)plan->first[entries] * sizeof *plan->segments;
+}
+
+/* Measures all buffers; what is there already is counted. */
+static void list_memory(DlcaBackend *backend, DlcaMemoryPlan *plan) {
+    DlcaArena buffers = {.plan = plan}, scratch = {0};
+    DlcaTileScratch tile;
+    *plan = (DlcaMemoryPlan){.threads = backend->threads, .checkpoint_every = backend->checkpoint_every};
+    take_buffers(backend, &buffers);
+    dlca_tile_scratch_take(&tile, &backend->network, &scratch);
+    dlca_memory_plan_add(plan, "one tile's activations and gradients", "[thread]",
+                         (size_t)backend->threads * scratch.used);
+    dlca_memory_plan_add(plan, "order of the gates", "[slot]", backend->network.arena.used);
+    dlca_memory_plan_add(plan, "where patches and their gradients lie", "[tile][neighbour][run]",
+                         plan_bytes(&backend->patches) + plan_bytes(&backend->reverse));
+    if (backend->config.asynchronous) {
+        dlca_memory_plan_add(plan, "cells that fire", "[step][cell of a grid]", dlca_fire_bytes(&backend->config));
+    }
+}
+
+bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
+    if (!dlca_isa_usable(options->isa) || options->threads < 1) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "this processor has no %s, or %d threads were asked for",
+                         dlca_isa_name(options->isa), options->threads);
+    }
+    if (options->checkpoint_every < 0 || options->checkpoint_every > model->config.steps) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "states are to be kept every %d steps: it must be 1 to %d, the steps of the rollout",
+                         options->checkpoint_every, model->config.steps);
+    }
+    return true;
+}
+
+bool dlca_cpu_fits(DlcaBackend *backend, DlcaError *error) {
+    DlcaMemoryPlan plan;
+    const size_t machine = dlca_machine_memory();
+    list_memory(backend, &plan);
+    if (machine > 0 && plan.bytes > machine) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "training needs %.1f GiB of memory, this machine has %.1f: take a smaller grid, batch or "
+                         "--checkpoint-every",
+                         (double)plan.bytes / 0x1p30, (double)machine / 0x1p30);
+    }
+    return true;
+}
+
+bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
+                           DlcaError *error) {
+    DlcaBackend *backend = dlca_cpu_check(model, options, error) ? dlca_cpu_new(error) : NULL;
+    const bool shaped = backend && dlca_cpu_shape(backend, model, options, error);
+    if (shaped) {
+        list_memory(backend, plan);
+    }
+    dlca_backend_cpu.destroy(backend);
+    return shaped;
+}
+
+size_t dlca_cpu_bytes(const DlcaBackend *backend) {
+    size_t bytes = backend->arena.used + backend->network.arena.used + plan_bytes(&backend->patches) +
+                   plan_bytes(&backend->reverse) + (size_t)backend->threads * backend->worker[0].arena.used;
+    return backend->fire.count ? bytes + dlca_fire_bytes(&backend->config) : bytes;
+}
+
+/* The barrier wants cache lines of its own. */
+DlcaBackend *dlca_cpu_new(DlcaError *error) {
+    DlcaBackend *backend = aligned_alloc(64, (sizeof *backend + 63) & ~(size_t)63);
+    if (!backend) {
+        dlca_fail(error, DLCA_FAILED, "no memory for a backend");
+        return NULL;
+    }
+    memset(backend, 0, sizeof *backend);
+    return backend;
+}
