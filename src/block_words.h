@@ -1,4 +1,4 @@
-/* block_words.h - loops over words that are neither rules nor borders: firing and counting, one table of functions per
+/* block_words.h - loops over words that are no rules: firing, counting, the frame's rows, one table of functions per
  * instruction set. All give the same words; written once, in block_words_template.h, for the compiler to vectorize.
  * Leaves alone: where the words lie (cell_blocks.h). */
 #ifndef DLCA_BLOCK_WORDS_H
@@ -17,6 +17,12 @@ typedef struct DlcaBlockWords {
     /* Ones in (a ^ b) & mask, word by word; b may be NULL. */
     void (*add)(uint64_t *any, const uint64_t *a, const uint64_t *b, int64_t words);
     int64_t (*count)(const uint64_t *a, uint64_t mask, const uint64_t *column_masks, int64_t words);
+
+    /* to = from with every bit one place higher, bit 0 from bit `wrapped_bit` of `wrapped`; NULL: 0. */
+    void (*move_up)(uint64_t *to, const uint64_t *from, const uint64_t *wrapped, int32_t wrapped_bit, int64_t words);
+    /* One place lower, with bit `bit` from the other side. */
+    void (*move_down)(uint64_t *to, const uint64_t *from, int32_t bit, const uint64_t *wrapped, int32_t wrapped_bit,
+                      int64_t words);
 } DlcaBlockWords;
 
 /* NULL where the program was built without the instruction set. */

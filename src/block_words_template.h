@@ -114,7 +114,33 @@ static int64_t count(const uint64_t *a, uint64_t mask, const uint64_t *column_ma
     return ones;
 }
 
+static void move_up(uint64_t *to, const uint64_t *from, const uint64_t *wrapped, int32_t wrapped_bit, int64_t words) {
+    if (!wrapped) {
+        for (int64_t i = 0; i < words; i++) {
+            to[i] = from[i] << 1;
+        }
+        return;
+    }
+    for (int64_t i = 0; i < words; i++) {
+        to[i] = from[i] << 1 | (wrapped[i] >> wrapped_bit & 1);
+    }
+}
+
+static void move_down(uint64_t *to, const uint64_t *from, int32_t bit, const uint64_t *wrapped, int32_t wrapped_bit,
+                      int64_t words) {
+    const uint64_t keep = ~((uint64_t)1 << bit);
+    if (!wrapped) {
+        for (int64_t i = 0; i < words; i++) {
+            to[i] = from[i] >> 1 & keep;
+        }
+        return;
+    }
+    for (int64_t i = 0; i < words; i++) {
+        to[i] = (from[i] >> 1 & keep) | (wrapped[i] >> wrapped_bit & 1) << bit;
+    }
+}
+
 const DlcaBlockWords *TABLE(void) {
-    static const DlcaBlockWords table = {fire, transpose, add, count};
+    static const DlcaBlockWords table = {fire, transpose, add, count, move_up, move_down};
     return &table;
 }

@@ -96,10 +96,12 @@ static void frame_one_row(const DlcaCellBlocks *blocks, uint64_t *row) {
     }
 }
 
-void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t first, int32_t last) {
+void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, const bool *wanted, int32_t first, int32_t last) {
     for (int32_t row = first; row < last; row++) {
         for (int32_t channel = 0; channel < blocks->channels; channel++) {
-            frame_one_row(blocks, grid + dlca_block_offset(blocks, channel, row, 0));
+            if (!wanted || wanted[channel]) {
+                frame_one_row(blocks, grid + dlca_block_offset(blocks, channel, row, 0));
+            }
         }
     }
 }
@@ -123,26 +125,6 @@ typedef struct Wrapped {
     bool empty;
 } Wrapped;
 
-/* to = from moved by one band, with its bit `bit` taken from the other side. */
-static void move_bands(Words to, const uint64_t *from, bool up, int32_t bit, Wrapped other) {
-    const uint64_t keep = ~((uint64_t)1 << bit);
-    const uint64_t *wrapped = other.word;
-    const int32_t wrapped_bit = other.bit;
-    if (other.empty) {
-        for (int64_t i = 0; i < to.count; i++) {
-            to.word[i] = (up ? from[i] << 1 : from[i] >> 1) & keep;
-        }
-    } else if (up) {
-        for (int64_t i = 0; i < to.count; i++) {
-            to.word[i] = (from[i] << 1 & keep) | (wrapped[i] >> wrapped_bit & 1) << bit;
-        }
-    } else {
-        for (int64_t i = 0; i < to.count; i++) {
-            to.word[i] = (from[i] >> 1 & keep) | (wrapped[i] >> wrapped_bit & 1) << bit;
-        }
-    }
-}
-
 static void set_bit_of_words(Words to, int32_t bit, Wrapped other) {
     const uint64_t keep = ~((uint64_t)1 << bit), taken = other.empty ? 0 : 1;
     for (int64_t i = 0; i < to.count; i++) {
@@ -158,20 +140,30 @@ static Wrapped wrapped_row(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t
                      !blocks->periodic};
 }
 
-void dlca_frame_rows(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t first, int32_t last) {
+static void frame_rows_of(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, int32_t channel,
+                          int32_t first, int32_t last) {
     const int32_t rows = blocks->rows, band = blocks->last_band;
+    for (int32_t k = blocks->last_rows; k < at_most(rows, blocks->last_rows + blocks->frame); k++) {
+        set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band,
+                         wrapped_row(blocks, grid, channel, band * rows + k, first, last));
+    }
+    for (int32_t k = 0; k < blocks->frame; k++) {
+        const Words above = words_of(blocks, grid, channel, -1 - k, first, last);
+        const Words below = words_of(blocks, grid, channel, rows + k, first, last);
+        const Wrapped last_row = wrapped_row(blocks, grid, channel, -1 - k, first, last);
+        const Wrapped first_row = wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last);
+        words->move_up(above.word, words_of(blocks, grid, channel, rows - 1 - k, first, last).word,
+                       last_row.empty ? NULL : last_row.word, last_row.bit, above.count);
+        words->move_down(below.word, words_of(blocks, grid, channel, k, first, last).word, band,
+                         first_row.empty ? NULL : first_row.word, first_row.bit, below.count);
+    }
+}
+
+void dlca_frame_rows(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, const bool *wanted,
+                     int32_t first, int32_t last) {
     for (int32_t channel = 0; channel < blocks->channels; channel++) {
-        for (int32_t k = blocks->last_rows; k < at_most(rows, blocks->last_rows + blocks->frame); k++) {
-            set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band,
-                             wrapped_row(blocks, grid, channel, band * rows + k, first, last));
-        }
-        for (int32_t k = 0; k < blocks->frame; k++) {
-            move_bands(words_of(blocks, grid, channel, -1 - k, first, last),
-                       words_of(blocks, grid, channel, rows - 1 - k, first, last).word, true, 0,
-                       wrapped_row(blocks, grid, channel, -1 - k, first, last));
-            move_bands(words_of(blocks, grid, channel, rows + k, first, last),
-                       words_of(blocks, grid, channel, k, first, last).word, false, band,
-                       wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last));
+        if (!wanted || wanted[channel]) {
+            frame_rows_of(blocks, words, grid, channel, first, last);
         }
     }
 }

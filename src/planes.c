@@ -27,6 +27,7 @@ struct DlcaPlanes {
     uint64_t *current, *next; /* [blocks.words] */
     int64_t tile_plane;       /* words from a channel to the next in a tile's buffer */
     Worker *worker;           /* [plan.threads] */
+    bool *beside, *above;     /* [channels] the rule reads a neighbour of it: left or right; above or below */
     uint64_t *row_mask;       /* [frame + rows + frame] bits that are not outside, as far as that matters */
     uint64_t *column_mask;    /* [frame + columns + frame][8] the same for words */
     uint64_t *count_mask;     /* [columns][8] words that are cells */
@@ -86,6 +87,8 @@ void dlca_planes_free(DlcaPlanes *planes) {
     free(planes->worker);
     free(planes->current);
     free(planes->next);
+    free(planes->beside);
+    free(planes->above);
     free(planes->row_mask);
     free(planes->column_mask);
     free(planes->count_mask);
@@ -169,6 +172,20 @@ static bool create_masks(DlcaPlanes *planes) {
     return true;
 }
 
+/* With one step per pass only what the rule reads of the frame has to be there: of most channels of large rules nobody
+ * reads a neighbour. Corners are filled by way of both. */
+static bool find_neighbours(DlcaPlanes *planes) {
+    const int32_t channels = planes->setup.channels;
+    planes->beside = calloc((size_t)channels, sizeof *planes->beside);
+    planes->above = calloc((size_t)channels, sizeof *planes->above);
+    for (int32_t i = 0; planes->beside && planes->above && i < planes->program.used_inputs; i++) {
+        const int32_t input = planes->program.used_input[i], neighbour = input / channels;
+        planes->beside[input % channels] |= neighbour % 3 != 1 || planes->plan.steps > 1;
+        planes->above[input % channels] |= neighbour / 3 != 1 || planes->plan.steps > 1;
+    }
+    return planes->beside && planes->above;
+}
+
 static const DlcaBlockWords *block_words_for(DlcaIsa isa) {
     const DlcaBlockWords *words = NULL;
     if (isa == DLCA_ISA_AVX512) {
@@ -221,7 +238,7 @@ static bool fill(DlcaPlanes *planes, const DlcaCircuit *rule, DlcaError *error) 
     planes->current = zeroed_words(planes->blocks.words);
     planes->next = zeroed_words(planes->blocks.words);
     planes->worker = calloc((size_t)planes->plan.threads, sizeof *planes->worker);
-    if (!planes->current || !planes->next || !planes->worker || !create_masks(planes)) {
+    if (!planes->current || !planes->next || !planes->worker || !create_masks(planes) || !find_neighbours(planes)) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a grid of %dx%d cells with %d bits each",
                          planes->setup.width, planes->setup.height, planes->setup.channels);
     }
@@ -374,10 +391,10 @@ static void fill_frame(const DlcaPlanes *planes, uint64_t *grid, int32_t threads
     const DlcaCellBlocks *blocks = &planes->blocks;
     int32_t first, last;
     share(blocks->rows, threads, thread, &first, &last);
-    dlca_frame_columns(blocks, grid, first, last);
+    dlca_frame_columns(blocks, grid, planes->beside, first, last);
 #pragma omp barrier
     share(blocks->columns + 2 * blocks->frame, threads, thread, &first, &last);
-    dlca_frame_rows(blocks, grid, first, last);
+    dlca_frame_rows(blocks, planes->words, grid, planes->above, first, last);
 #pragma omp barrier
 }
 
