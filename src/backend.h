@@ -68,8 +68,8 @@ extern const DlcaBackendTable dlca_backend_cpu;
 bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
                            DlcaError *error);
 
-/* Bytes of memory that this machine has; 0 when it does not say. */
-size_t dlca_machine_memory(void);
+/* Whether this machine has so much; the error names both figures. */
+bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);
 
 /* The kernels of an instruction set; NULL when it was not built. */
 const DlcaKernels *dlca_kernels_for(DlcaIsa isa);

@@ -137,8 +137,7 @@ bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, D
                          dlca_isa_name(options->isa), options->threads);
     }
     if (options->checkpoint_every < 0 || options->checkpoint_every > model->config.steps) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "states are to be kept every %d steps: it must be 1 to %d, the steps of the rollout",
+        return dlca_fail(error, DLCA_BAD_INPUT, "checkpoint-every is %d: it must be 1 to %d, the steps of the rollout",
                          options->checkpoint_every, model->config.steps);
     }
     return true;
@@ -146,15 +145,8 @@ bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, D
 
 bool dlca_cpu_fits(DlcaBackend *backend, DlcaError *error) {
     DlcaMemoryPlan plan;
-    const size_t machine = dlca_machine_memory();
     list_memory(backend, &plan);
-    if (machine > 0 && plan.bytes > machine) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "training needs %.1f GiB of memory, this machine has %.1f: take a smaller grid, batch or "
-                         "--checkpoint-every",
-                         (double)plan.bytes / 0x1p30, (double)machine / 0x1p30);
-    }
-    return true;
+    return dlca_memory_fits(&plan, error);
 }
 
 bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,

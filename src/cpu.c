@@ -72,9 +72,15 @@ int32_t dlca_cpu_count(void) {
     return online > 0 ? (int32_t)online : 1;
 }
 
-size_t dlca_machine_memory(void) {
+bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error) {
     const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+    if (pages > 0 && size > 0 && plan->bytes > (size_t)pages * (size_t)size) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "training needs %.1f GiB of memory, this machine has %.1f: take a smaller grid, batch or "
+                         "distance between kept states (checkpoint-every)",
+                         (double)plan->bytes / 0x1p30, (double)pages * (double)size / 0x1p30);
+    }
+    return true;
 }
 
 void dlca_cpu_name(char *name, size_t size) {

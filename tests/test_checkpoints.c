@@ -5,6 +5,15 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
 
 static DlcaConfig base(void) {
     return (DlcaConfig){.task = "test",
@@ -152,3 +161,34 @@ Test(checkpoints, long_rollouts_and_large_grids_are_bounded) {
         dlca_model_free(model);
     }
 }
+
+#ifndef SANITIZED
+static double peak_bytes(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return 1024.0 * (double)usage.ru_maxrss;
+}
+
+/* What the process grows by is what the plan says, within a tenth. */
+Test(checkpoints, a_large_grid_takes_what_is_planned) {
+    DlcaConfig config = base();
+    DlcaError error = {0};
+    DlcaMemoryPlan plan;
+    config.height = config.width = 1024;
+    config.steps = 20;
+    config.kernels = 1;
+    config.channels = config.update_layers = 2;
+    config.update[0] = 4;
+    config.update[1] = 2;
+    SoftCase test = soft_case(&config, 5, 4.0f, false, false);
+    const double before = peak_bytes();
+    const DlcaBackendOptions options = {.threads = 2, .isa = dlca_isa_best(), .checkpoint_every = 5};
+    cr_assert(dlca_backend_cpu_plan(test.model, &options, &plan, &error));
+    DlcaBackend *backend = dlca_backend_cpu.create(test.model, &options, &error);
+    soft_gradient(backend, &test.batch, NULL);
+    const double grown = peak_bytes() - before, planned = (double)plan.bytes;
+    cr_assert(grown > 0.9 * planned && grown < 1.1 * planned, "%.0f bytes planned, %.0f taken", planned, grown);
+    dlca_backend_cpu.destroy(backend);
+    soft_case_free(&test);
+}
+#endif

@@ -1,6 +1,7 @@
 /* inspect.c - `dlca inspect MODEL`: what a file holds. Loading checks it, so one that is shown is sound. Leaves alone:
  * judging the rule (evaluate). */
 #include "../gates/optimize.h"
+#include "../train/memory_report.h"
 #include "command.h"
 #include "rule.h"
 
@@ -70,6 +71,16 @@ static void print_gates(const DlcaRule *rule) {
     print_histogram("operations of the circuit:", left, circuit->gates);
 }
 
+/* What training it on would take on this machine. */
+static void print_memory(const DlcaModel *model) {
+    DlcaMemoryPlan plan;
+    DlcaError error;
+    const DlcaBackendOptions options = {.threads = dlca_cpu_count(), .isa = dlca_isa_best()};
+    if (dlca_backend_cpu_plan(model, &options, &plan, &error)) {
+        dlca_memory_print(&plan, &model->config, stdout);
+    }
+}
+
 int dlca_command_inspect(int argc, char **argv) {
     const DlcaArguments arguments = {
         .program = "dlca inspect",
@@ -95,6 +106,9 @@ int dlca_command_inspect(int argc, char **argv) {
         print_layers(rule.model);
     }
     print_gates(&rule);
+    if (rule.model) {
+        print_memory(rule.model);
+    }
     dlca_rule_free(&rule);
     return 0;
 }

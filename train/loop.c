@@ -106,13 +106,14 @@ static bool judge_constant(Loop *loop, DlcaError *error) {
         }
         least = score.wrong_cells < least.wrong_cells ? score : least;
     }
-    loop->constant_wrong = (double)least.wrong_cells /
-                           ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
+    loop->constant_wrong =
+        (double)least.wrong_cells / ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
     return true;
 }
 
 static bool loop_create(Loop *loop, DlcaError *error) {
-    DlcaBackendOptions device = {.threads = loop->options->threads};
+    DlcaBackendOptions device = {.threads = loop->options->threads,
+                                 .checkpoint_every = loop->options->checkpoint_every};
     loop->table = dlca_backend_find(loop->options->backend, &device.isa, error);
     if (!loop->table || !allocate_batch(loop, error)) {
         return false;
@@ -252,8 +253,8 @@ static bool consider(Loop *loop, DlcaError *error) {
 }
 
 static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
-    const double part = (double)score->wrong_cells /
-                        ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
+    const double part =
+        (double)score->wrong_cells / ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
     if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong) {
         return true;
     }

@@ -8,27 +8,28 @@
 #include "recipe.h"
 
 typedef struct DlcaTrainOptions {
-    int64_t epochs;         /* budget, restarts included */
+    int64_t epochs; /* budget, restarts included */
     uint64_t seed;
-    DlcaRecipe recipe;      /* dlca_recipe's, or changed by the user */
-    bool all_epochs;        /* go on after an accepted circuit and keep the smallest */
-    int64_t eval_interval;  /* epochs between judgements; >= 1 */
+    DlcaRecipe recipe;     /* dlca_recipe's, or changed by the user */
+    bool all_epochs;       /* go on after an accepted circuit and keep the smallest */
+    int64_t eval_interval; /* epochs between judgements; >= 1 */
     int32_t threads;
-    const char *backend;    /* a name for dlca_backend_find */
+    const char *backend;      /* a name for dlca_backend_find */
+    int32_t checkpoint_every; /* steps between kept states; 0: chosen (DlcaBackendOptions) */
 } DlcaTrainOptions;
 
 typedef struct DlcaProgress {
-    int64_t epoch, epochs;  /* run so far over all restarts, budget */
+    int64_t epoch, epochs; /* run so far over all restarts, budget */
     int32_t restarts;
-    double soft_loss;       /* of this epoch's batch */
-    bool judged;            /* the fields below are of this epoch; otherwise of the last judgement */
-    double hard_loss;       /* wrong scored bits per start, times batch: comparable with soft_loss */
-    double hard_accuracy;   /* right scored bits / scored bits, 0..1 */
-    double wrong_cells;     /* per start */
+    double soft_loss;     /* of this epoch's batch */
+    bool judged;          /* the fields below are of this epoch; otherwise of the last judgement */
+    double hard_loss;     /* wrong scored bits per start, times batch: comparable with soft_loss */
+    double hard_accuracy; /* right scored bits / scored bits, 0..1 */
+    double wrong_cells;   /* per start */
     float rate;
-    double seconds;         /* since the start of training */
+    double seconds; /* since the start of training */
     double ms_per_epoch;
-    const char *doing;      /* "training", "repairing", "checking" */
+    const char *doing; /* "training", "repairing", "checking" */
 } DlcaProgress;
 
 typedef struct DlcaObserver {
@@ -42,11 +43,11 @@ typedef struct DlcaObserver {
 
 typedef struct DlcaTrainResult {
     bool interrupted;
-    int64_t epochs_run;   /* all restarts counted */
-    int64_t exact_epoch;  /* the epoch that gave the circuit kept; -1 when none is exact */
+    int64_t epochs_run;  /* all restarts counted */
+    int64_t exact_epoch; /* the epoch that gave the circuit kept; -1 when none is exact */
     double soft_loss, hard_loss, hard_accuracy;
     bool hard_exact;
-    int64_t hold_steps;   /* further steps for which every start stays right, at most 4 * steps */
+    int64_t hold_steps; /* further steps for which every start stays right, at most 4 * steps */
     int32_t restarts;
     int64_t repair_evaluations;
     double seconds_total, seconds_train, seconds_repair;

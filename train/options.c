@@ -13,22 +13,16 @@ bool dlca_check_backend_name(const char *name, DlcaError *error) {
 #define AT(field) offsetof(DlcaRunOptions, field)
 
 #define BY_RULE "as the recipe says"
-#define REAL_METHOD(option, field, most, unit, text)                                                                   \
-    {.name = option,                                                                                                   \
-     .kind = DLCA_OPTION_REAL,                                                                                         \
-     .value = unit,                                                                                                    \
-     .help = text,                                                                                                     \
-     .offset = AT(method.field),                                                                                       \
-     .real_maximum = most,                                                                                             \
-     .no_default = BY_RULE}
-#define COUNT_METHOD(option, field, text)                                                                              \
-    {.name = option,                                                                                                   \
-     .kind = DLCA_OPTION_INTEGER,                                                                                      \
-     .value = "N",                                                                                                     \
-     .help = text,                                                                                                     \
-     .offset = AT(method.field),                                                                                       \
-     .maximum = MOST_EPOCHS,                                                                                           \
-     .no_default = BY_RULE}
+#define REAL_METHOD(option, field, most, unit, text)                                                       \
+    {                                                                                                      \
+        .name = option, .kind = DLCA_OPTION_REAL, .value = unit, .help = text, .offset = AT(method.field), \
+        .real_maximum = most, .no_default = BY_RULE                                                        \
+    }
+#define COUNT_METHOD(option, field, text)                                                                    \
+    {                                                                                                        \
+        .name = option, .kind = DLCA_OPTION_INTEGER, .value = "N", .help = text, .offset = AT(method.field), \
+        .maximum = MOST_EPOCHS, .no_default = BY_RULE                                                        \
+    }
 
 static const DlcaOption run_options[] = {
     {.name = "epochs",
@@ -111,6 +105,19 @@ static const DlcaOption run_options[] = {
      .offset = AT(save_every),
      .minimum = 0,
      .maximum = MOST_EPOCHS},
+    {.name = "checkpoint-every",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "K",
+     .help = "steps between states that are kept; those between are computed again, with the same result (1 to the "
+             "steps of the rollout)",
+     .offset = AT(checkpoint_every),
+     .minimum = 1,
+     .maximum = DLCA_MAX_STEPS,
+     .no_default = "all are kept up to 256 MiB"},
+    {.name = "dry-run",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "print the memory that training would take, each buffer with its shape, and end",
+     .offset = AT(dry_run)},
     {.name = "batch",
      .kind = DLCA_OPTION_INTEGER,
      .value = "N",
@@ -119,6 +126,14 @@ static const DlcaOption run_options[] = {
      .minimum = 1,
      .maximum = DLCA_MAX_BATCH,
      .no_default = BY_RULE},
+    {.name = "steps",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "N",
+     .help = "method: steps of the rollout",
+     .offset = AT(method.steps),
+     .minimum = 1,
+     .maximum = DLCA_MAX_STEPS,
+     .no_default = "as the task says"},
     REAL_METHOD("init", init, 100.0, "X", "method: starting logit of pass-through"),
     REAL_METHOD("rate", rate, 10.0, "X", "method: learning rate"),
     REAL_METHOD("decay", decay, 1.0, "X", "method: weight decay"),

@@ -9,7 +9,7 @@
 typedef struct DlcaMethodOptions {
     double init, rate, decay; /* starting logit, learning rate, weight decay */
     double harden_first, harden_last;
-    int64_t harden_ramp, batch, restart_after, repair, repair_every;
+    int64_t harden_ramp, batch, steps, restart_after, repair, repair_every;
 } DlcaMethodOptions;
 
 typedef struct DlcaRunOptions {
@@ -19,10 +19,12 @@ typedef struct DlcaRunOptions {
     int64_t threads;
     const char *backend;
     bool paper, small, all_epochs, frames, quiet;
-    int64_t frame_every;   /* steps */
-    int64_t log_interval;  /* epochs */
-    int64_t eval_interval; /* epochs */
-    int64_t save_every;    /* epochs; 0: only at the end */
+    int64_t frame_every;      /* steps */
+    int64_t log_interval;     /* epochs */
+    int64_t eval_interval;    /* epochs */
+    int64_t save_every;       /* epochs; 0: only at the end */
+    int64_t checkpoint_every; /* steps; 0: not given, see DlcaBackendOptions */
+    bool dry_run;
     bool asynchronous;
     DlcaMethodOptions method;
 } DlcaRunOptions;

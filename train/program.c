@@ -5,6 +5,7 @@
 
 #include "../src/file.h"
 #include "log.h"
+#include "memory_report.h"
 #include "options.h"
 #include "progress_line.h"
 #include "results.h"
@@ -100,8 +101,14 @@ static bool train(Program *program, DlcaError *error) {
 }
 
 static bool run(Program *program, const char *task_name, DlcaError *error) {
-    if (!dlca_setup_create(&program->setup, task_name, &program->options, error)) {
+    DlcaMemoryPlan plan;
+    if (!dlca_setup_create(&program->setup, task_name, &program->options, error) ||
+        !dlca_setup_memory(&program->setup, &plan, error)) {
         return false;
+    }
+    if (program->options.dry_run) {
+        dlca_memory_print(&plan, &program->setup.task.config, stdout);
+        return true;
     }
     watch_signals();
     if (!open_files(program, error)) {

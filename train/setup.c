@@ -14,6 +14,9 @@ bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *
     if (options->method.batch > 0) {
         setup->task.config.batch = (int32_t)options->method.batch;
     }
+    if (options->method.steps > 0) {
+        setup->task.config.steps = (int32_t)options->method.steps;
+    }
     setup->train = (DlcaTrainOptions){
         .epochs = options->epochs,
         .seed = seed,
@@ -22,6 +25,7 @@ bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *
         .eval_interval = options->eval_interval,
         .threads = (int32_t)options->threads,
         .backend = options->backend,
+        .checkpoint_every = (int32_t)options->checkpoint_every,
     };
     dlca_method_apply(&options->method, &setup->train.recipe);
     setup->model = dlca_model_create(&setup->task.config, error);
@@ -32,4 +36,10 @@ void dlca_setup_free(DlcaSetup *setup) {
     dlca_model_free(setup->model);
     dlca_task_free(&setup->task);
     setup->model = NULL;
+}
+
+bool dlca_setup_memory(const DlcaSetup *setup, DlcaMemoryPlan *plan, DlcaError *error) {
+    DlcaBackendOptions options = {.threads = setup->train.threads, .checkpoint_every = setup->train.checkpoint_every};
+    return dlca_backend_find(setup->train.backend, &options.isa, error) &&
+           dlca_backend_cpu_plan(setup->model, &options, plan, error) && dlca_memory_fits(plan, error);
 }
