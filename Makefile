@@ -32,9 +32,18 @@ SANITIZE ?=
 TEST_RUNNER ?=
 # -ffp-contract=off: every build must give the same bytes, so fma happens only where the source asks for it. For the
 # same reason there is no -march=native; kernels choose their instruction set at run time.
-override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) -ffp-contract=off -fopenmp $(SANITIZE) $(CFLAGS)
+override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) -ffp-contract=off -fopenmp $(CADICAL_FLAGS) $(SANITIZE) \
+    $(CFLAGS)
 override ALL_LDFLAGS = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
 LIBRARIES = -lgif -lcjson -lxxhash -lm
+
+# The SAT solver of proofs (gates/sat.h), where its package is: without it proofs that need it say "not decided".
+CADICAL ?= $(if $(and $(wildcard /usr/include/ccadical.h /usr/local/include/ccadical.h),$(CADICAL_CXX)),yes,no)
+CADICAL_CXX = $(wildcard /usr/lib/gcc/*/*/libstdc++.so)
+ifeq ($(CADICAL),yes)
+CADICAL_FLAGS = -DDLCA_CADICAL
+LIBRARIES += -lcadical -lstdc++
+endif
 
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
 AVX2_FLAGS = -mavx2 -mfma
@@ -81,6 +90,7 @@ $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 # q, not r: two files of one name in two folders are both members.
 $(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/sources
 	@rm -f $@
+	@[ '$(CADICAL)' = yes ] || echo "  without CaDiCaL (make deps installs it): proofs that need a SAT solver are not decided"
 	$(call BRIEF,archive)$(AR) qcs $@ $(call objects,$(LIBRARY_SOURCES))
 
 # The list of library sources: a file that went away must leave the archive too.

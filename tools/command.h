@@ -16,6 +16,7 @@ int dlca_command_bench(int argc, char **argv);
 int dlca_command_bench_simulate(int argc, char **argv);
 int dlca_command_backends(int argc, char **argv);
 int dlca_command_evaluate(int argc, char **argv);
+int dlca_command_prove(int argc, char **argv);
 int dlca_command_sweep(int argc, char **argv);
 
 /* Parses; when help or the version was asked for, prints it. True when the command is to go on; otherwise *code is what

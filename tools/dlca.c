@@ -11,6 +11,7 @@ static const DlcaCommand commands[] = {
     {"inspect", "what a model or circuit file holds, and whether it is sound", dlca_command_inspect},
     {"bench", "how much of the machine's arithmetic peak training reaches", dlca_command_bench},
     {"evaluate", "try a circuit beyond its training: steps, sizes, damage, starts, firing", dlca_command_evaluate},
+    {"prove", "prove a circuit right for every start and for ever, or find a start that is not", dlca_command_prove},
     {"sweep", "train a task with many seeds and settings, and count successes", dlca_command_sweep},
     {"backends", "the instruction sets that this program and this CPU have", dlca_command_backends},
 };
