@@ -401,19 +401,18 @@ static void fill_frame(const DlcaPlanes *planes, uint64_t *grid, int32_t threads
 /* What every thread does: passes until the steps are done. The barriers meet those of the other threads. */
 static void run_passes(const DlcaPlanes *planes, int64_t steps, int32_t threads, int32_t thread) {
     uint64_t *from = planes->current, *to = planes->next;
-    int32_t first, last;
-    share(tile_count(planes), threads, thread, &first, &last);
+    const int32_t tiles = tile_count(planes);
     for (int64_t done = 0; done < steps;) {
         const int32_t taken = steps - done < planes->plan.steps ? (int32_t)(steps - done) : planes->plan.steps;
         fill_frame(planes, from, threads, thread);
-        for (int32_t tile = first; tile < last; tile++) {
+#pragma omp for schedule(dynamic, 1) /* a thread that loses its processor for a while gets fewer tiles */
+        for (int32_t tile = 0; tile < tiles; tile++) {
             if (taken == 1) {
                 step_grid(planes, &planes->worker[thread], from, to, planes->step + done, tile_area(planes, tile));
             } else {
                 step_tile(planes, &planes->worker[thread], from, to, taken, tile_area(planes, tile));
             }
         }
-#pragma omp barrier
         uint64_t *other = from;
         from = to;
         to = other;
