@@ -256,3 +256,19 @@ Test(nearest, words_too_far_are_not_suggested) {
     cr_assert_null(dlca_nearest("", names, 3));
     cr_assert_null(dlca_nearest("wxyz", names, 3));
 }
+
+Test(options, what_is_not_given_leaves_the_recipe_alone) {
+    static const char *const names[] = {"checkerboard", "life", "lizard", "colors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        DlcaTask task;
+        cr_assert(dlca_task_create(&task, names[i], false, false, false, 1, NULL));
+        const DlcaRecipe recipe = dlca_recipe(&task, false);
+        DlcaRecipe changed;
+        memcpy(&changed, &recipe, sizeof changed); /* padding too, for the comparison */
+        const DlcaRunOptions defaults = dlca_run_options_default();
+        dlca_method_apply(&defaults.method, &changed);
+        cr_assert_eq(memcmp(&changed, &recipe, sizeof recipe), 0, "%s", names[i]);
+        cr_assert(recipe.repair_below > 0.0 && recipe.repair_every > 0 && recipe.repair.annealing > 0, "%s", names[i]);
+        dlca_task_free(&task);
+    }
+}

@@ -159,7 +159,17 @@ DlcaRunOptions dlca_run_options_default(void) {
         .frame_every = 1,
         .log_interval = DEFAULT_LOG,
         .eval_interval = DEFAULT_EVAL,
-        .method = {-1.0, -1.0, -1.0, -1.0, -1.0, -1, -1, -1, -1, -1},
+        .method = {.init = -1.0,
+                   .rate = -1.0,
+                   .decay = -1.0,
+                   .harden_first = -1.0,
+                   .harden_last = -1.0,
+                   .harden_ramp = -1,
+                   .batch = -1,
+                   .steps = -1,
+                   .restart_after = -1,
+                   .repair = -1,
+                   .repair_every = -1},
     };
 }
 
