@@ -17,6 +17,7 @@ typedef struct DlcaBatch {
     bool target_per_grid;
     const uint8_t *fire;      /* [T][H][W] 1: the cell takes its new state, whole batch alike; NULL: all fire */
     const float *step_weight; /* [T] weight of the loss after step t+1; NULL: 1 after the last step, 0 before */
+    bool fixed_input;         /* the input is the same at every call: cells with equal histories are computed once */
     float harden_probability; /* q: each gate uses its argmax operation in this pass while its gradient still goes
                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
     uint32_t epoch;           /* only for that draw */
@@ -32,9 +33,12 @@ typedef struct DlcaAdamW {
 typedef struct DlcaBackendOptions {
     int32_t threads; /* >= 1 */
     DlcaIsa isa;     /* CPU only */
-    int32_t
-        checkpoint_every; /* K: states are kept every K steps, 1..T, and those between computed again in backward;
-                             0: all are kept when they fit DLCA_STATE_BUDGET, otherwise K near the square root of T */
+    /* K: states are kept every K steps, 1..T, and those between computed again in backward. 0: all are kept when they
+     * fit DLCA_STATE_BUDGET, otherwise K is near the square root of T. */
+    int32_t checkpoint_every;
+    /* With fixed_input: cells with equal histories are computed each nevertheless, with the same bytes; shows what the
+     * sharing brings. */
+    bool computes_repeats;
 } DlcaBackendOptions;
 
 /* Bytes of states up to which all of them are kept. */
@@ -67,6 +71,9 @@ extern const DlcaBackendTable dlca_backend_cpu;
  */
 bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
                            DlcaError *error);
+
+/* Columns (a cell, or one for several with equal histories) that one rollout of this batch computes, over all steps. */
+bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int64_t *columns, DlcaError *error);
 
 /* Whether this machine has so much; the error names both figures. */
 bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);

@@ -15,6 +15,7 @@ static void cpu_destroy(DlcaBackend *backend) {
     }
     dlca_arena_free(&backend->arena);
     dlca_fire_free(&backend->fire);
+    dlca_classes_free(&backend->classes);
     dlca_patch_plan_free(&backend->patches);
     dlca_patch_plan_free(&backend->reverse);
     dlca_network_free(&backend->network);
@@ -161,21 +162,11 @@ void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to) {
 /* ---- the table ---- */
 
 static bool cpu_forward(DlcaBackend *backend, const DlcaBatch *batch, float *output, double *loss, DlcaError *error) {
-    if (!dlca_rollout(backend, batch, false, loss, error)) {
-        return false;
-    }
-    const int32_t C = backend->config.channels;
-    const float *state = dlca_state_at(backend, backend->config.steps);
-    for (int32_t cell = 0; output && cell < backend->cells; cell++) {
-        for (int32_t c = 0; c < C; c++) {
-            output[(size_t)cell * (size_t)C + (size_t)c] = state[(size_t)c * backend->pitch + (size_t)cell];
-        }
-    }
-    return true;
+    return dlca_rollout(backend, batch, false, output, loss, error);
 }
 
 static bool cpu_backward(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error) {
-    return dlca_rollout(backend, batch, true, loss, error);
+    return dlca_rollout(backend, batch, true, NULL, loss, error);
 }
 
 static bool cpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error) {

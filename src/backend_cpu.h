@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "barrier.h"
+#include "classes.h"
 #include "fire.h"
 #include "geometry.h"
 #include "tile.h"
@@ -24,6 +25,8 @@ struct DlcaBackend {
     DlcaGeometry geometry;
     DlcaPatchPlan patches, reverse; /* every cell a column */
     DlcaFire fire;                  /* columns of each step when only some cells fire */
+    DlcaClasses classes;            /* columns of each step when the input is fixed */
+    bool computes_repeats;
     int32_t threads, groups;
     int32_t cells;   /* of all grids of the batch */
     size_t pitch;    /* floats of a row of cells */
@@ -51,8 +54,10 @@ static inline int64_t dlca_part(int64_t whole, int32_t index, int32_t parts) {
     return whole * index / parts;
 }
 
-/* Forward, and backward when asked for; the gradient of the logits stays in backend->gradient. */
-bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error);
+/* Forward, and backward when asked for; the gradient of the logits stays in backend->gradient. output (may be NULL)
+ * takes the final states [B][H][W][C]. */
+bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, float *output, double *loss,
+                  DlcaError *error);
 
 /* States at a step: among the checkpoints, or in the segment, which holds the steps after one checkpoint at a time. */
 static inline float *dlca_state_at(const DlcaBackend *backend, int32_t step) {
@@ -79,16 +84,28 @@ size_t dlca_cpu_bytes(const DlcaBackend *backend);
 
 /* ---- sources.c ---- */
 
-/* Tiles of the columns of a step. */
-int32_t dlca_tiles_at(const DlcaBackend *backend, bool fires, int32_t step);
+/* Which columns the steps of a rollout have: every cell; those that fire; or one per class of cells. */
+typedef enum DlcaColumns { DLCA_COLUMNS_CELLS, DLCA_COLUMNS_FIRE, DLCA_COLUMNS_CLASSES } DlcaColumns;
 
-/* Where the patches of a tile of columns come from, as cells. Uses the scratch when cells fire. */
-DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
+/* Makes the columns of a batch ready. */
+bool dlca_columns_load(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns *columns, DlcaError *error);
+
+/* A run of tiles: last excluded. */
+typedef struct DlcaTiles {
+    int32_t first, last;
+} DlcaTiles;
+
+/* The tiles of columns of a step that a group computes, and the tiles of states after it whose gradients it gathers. */
+DlcaTiles dlca_column_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
+DlcaTiles dlca_state_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
+
+/* Where the patches of a tile of columns come from. Uses the scratch when cells fire. */
+DlcaSources dlca_patch_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch, int32_t step,
                                int32_t tile);
 
 /* For a tile of cells: where the gradients of the patches that its cells belong to lie, in the patch gradients of
- * `step`. */
-DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
-                                 int32_t tile);
+ * `step`. Not for classes. */
+DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch,
+                                 int32_t step, int32_t tile);
 
 #endif

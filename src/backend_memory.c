@@ -91,6 +91,7 @@ bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
     const DlcaConfig *config = &model->config;
     backend->config = *config;
     backend->kernels = dlca_kernels_for(options->isa);
+    backend->computes_repeats = options->computes_repeats;
     backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
     backend->cells = config->height * config->width * config->batch;
     backend->pitch = dlca_row_pitch(backend->cells);

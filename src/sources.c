@@ -1,9 +1,69 @@
-/* sources.c - where a tile's rows come from: planned once when every cell is a column, made on the way when only the
- * cells that fire are. */
+/* sources.c - which columns a step has and where a tile's rows come from: planned once when every cell is a column or
+ * the input is fixed, made on the way when only the cells that fire are. */
 #include "backend_cpu.h"
 
-int32_t dlca_tiles_at(const DlcaBackend *backend, bool fires, int32_t step) {
-    return fires ? dlca_row_zeros(dlca_fire_columns(&backend->fire, step)) / DLCA_TILE : backend->patches.tiles;
+/* Cells and steps up to which classes are looked for, and the part of the columns that must be saved for the plans to
+ * be worth their while: gathering gradients by class is slower than by cell. */
+static const double MOST_CELL_STEPS = 4e6, MOST_COLUMNS = 0.9;
+
+static bool load_classes(DlcaBackend *backend, const float *input, DlcaError *error) {
+    if (dlca_classes_match(&backend->classes, input, backend->config.channels)) {
+        return true;
+    }
+    const DlcaClassLayout layout = {dlca_patch_floats(&backend->network), DLCA_WIDE, backend->computes_repeats};
+    dlca_classes_free(&backend->classes);
+    return dlca_classes_create(&backend->classes, &backend->geometry, input, backend->config.channels,
+                               backend->config.steps, layout, error);
+}
+
+bool dlca_columns_load(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns *columns, DlcaError *error) {
+    const double cell_steps = (double)backend->cells * (double)backend->config.steps;
+    *columns = DLCA_COLUMNS_CELLS;
+    if (batch->fire) {
+        *columns = DLCA_COLUMNS_FIRE;
+        if (!dlca_fire_reserve(&backend->fire, &backend->config, error)) {
+            return false;
+        }
+        dlca_fire_load(&backend->fire, batch->fire);
+    } else if (batch->fixed_input && cell_steps <= MOST_CELL_STEPS) {
+        if (!load_classes(backend, batch->input, error)) {
+            return false;
+        }
+        if ((double)backend->classes.shared <= MOST_COLUMNS * cell_steps) {
+            *columns = DLCA_COLUMNS_CLASSES;
+        }
+    }
+    return true;
+}
+
+static DlcaTiles group_tiles(const DlcaBackend *backend, int32_t tiles, int32_t group) {
+    return (DlcaTiles){(int32_t)dlca_part(tiles, group, backend->groups),
+                       (int32_t)dlca_part(tiles, group + 1, backend->groups)};
+}
+
+/* Repeated columns have no part in the gradient sums: all of them belong to the last group. */
+static DlcaTiles class_tiles(const DlcaBackend *backend, int32_t step, int32_t group) {
+    DlcaTiles tiles = group_tiles(backend, backend->classes.step[step].tiles, group);
+    if (group + 1 == backend->groups) {
+        tiles.last = backend->classes.step[step].patches.tiles;
+    }
+    return tiles;
+}
+
+DlcaTiles dlca_column_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group) {
+    switch (columns) {
+    case DLCA_COLUMNS_FIRE:
+        return group_tiles(backend, dlca_row_zeros(dlca_fire_columns(&backend->fire, step)) / DLCA_TILE, group);
+    case DLCA_COLUMNS_CLASSES:
+        return class_tiles(backend, step, group);
+    default:
+        return group_tiles(backend, backend->patches.tiles, group);
+    }
+}
+
+DlcaTiles dlca_state_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group) {
+    return columns == DLCA_COLUMNS_CLASSES ? class_tiles(backend, step, group)
+                                           : group_tiles(backend, backend->patches.tiles, group);
 }
 
 static DlcaSources planned(const DlcaPatchPlan *plan, int32_t tile) {
@@ -26,10 +86,11 @@ static void split_cells(const int32_t *cells, int32_t area, TileCells *split) {
     }
 }
 
-DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
+DlcaSources dlca_patch_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch, int32_t step,
                                int32_t tile) {
-    if (!fires) {
-        return planned(&backend->patches, tile);
+    if (columns != DLCA_COLUMNS_FIRE) {
+        return planned(columns == DLCA_COLUMNS_CLASSES ? &backend->classes.step[step].patches : &backend->patches,
+                       tile);
     }
     const int32_t area = backend->fire.area, zeros = dlca_row_zeros(backend->cells);
     int32_t cells[DLCA_TILE];
@@ -46,9 +107,9 @@ DlcaSources dlca_patch_sources(const DlcaBackend *backend, bool fires, DlcaTileS
     return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
 }
 
-DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTileScratch *scratch, int32_t step,
-                                 int32_t tile) {
-    if (!fires) {
+DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch,
+                                 int32_t step, int32_t tile) {
+    if (columns != DLCA_COLUMNS_FIRE) {
         return planned(&backend->reverse, tile);
     }
     const int32_t area = backend->fire.area, fired = backend->fire.count[step];
@@ -72,4 +133,20 @@ DlcaSources dlca_reverse_sources(const DlcaBackend *backend, bool fires, DlcaTil
         }
     }
     return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
+}
+
+bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int64_t *columns, DlcaError *error) {
+    DlcaColumns kind;
+    if (!dlca_columns_load(backend, batch, &kind, error)) {
+        return false;
+    }
+    *columns =
+        kind == DLCA_COLUMNS_CLASSES ? backend->classes.columns : (int64_t)backend->cells * backend->config.steps;
+    if (kind == DLCA_COLUMNS_FIRE) {
+        *columns = 0;
+        for (int32_t step = 0; step < backend->config.steps; step++) {
+            *columns += dlca_fire_columns(&backend->fire, step);
+        }
+    }
+    return true;
 }

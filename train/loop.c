@@ -198,6 +198,7 @@ static bool train_epoch(Loop *loop, DlcaError *error) {
                              .target = loop->target,
                              .target_per_grid = true,
                              .fire = loop->fire,
+                             .fixed_input = dlca_task_one_start(loop->task),
                              .harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch),
                              .epoch = epoch};
     if (!loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
