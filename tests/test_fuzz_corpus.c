@@ -57,3 +57,7 @@ Test(fuzz_corpus, pattern) {
 Test(fuzz_corpus, state) {
     run_corpus("state", fuzz_state);
 }
+
+Test(fuzz_corpus, picture) {
+    run_corpus("picture", fuzz_picture);
+}

@@ -3,6 +3,7 @@
  * Leaves alone: running a scenario (scenario.c). */
 #include "../gates/text.h"
 #include "../src/file.h"
+#include "../train/picture_task.h"
 #include "command.h"
 #include "rule.h"
 #include "scenario.h"
@@ -148,6 +149,9 @@ static void print_result(const Scenario *scenario, const ScenarioResult *result,
 /* The task that a rule was trained on, by name, size and channels. */
 static bool find_task(const DlcaRule *rule, DlcaTask *task, DlcaError *error) {
     const DlcaConfig *config = &rule->config;
+    if (rule->of_picture) {
+        return dlca_task_from_picture(task, config, rule->start, rule->target, &rule->palette, error);
+    }
     for (int small = 0; small <= 1; small++) {
         if (dlca_task_create(task, config->task, config->asynchronous, small != 0, false, config->seed, error) &&
             task->config.height == config->height && task->config.width == config->width &&
@@ -156,7 +160,9 @@ static bool find_task(const DlcaRule *rule, DlcaTask *task, DlcaError *error) {
         }
         dlca_task_free(task);
     }
-    return dlca_fail(error, DLCA_BAD_INPUT, "its task %s with %dx%d cells of %d bits is none that this program knows",
+    return dlca_fail(error, DLCA_BAD_INPUT,
+                     "its task %s with %dx%d cells of %d bits is none that this program knows (of a picture's, "
+                     "model.safetensors knows the target)",
                      config->task, config->width, config->height, config->channels);
 }
 

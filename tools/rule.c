@@ -5,7 +5,7 @@
 #include "../gates/optimize.h"
 #include "../src/file.h"
 #include "../src/model_file.h"
-#include "../train/task.h"
+#include "../train/picture_task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +60,11 @@ static bool load_model(DlcaRule *rule, const DlcaBytes *bytes, const char *path,
         return false;
     }
     rule->epoch = extras.epoch;
+    rule->of_picture = extras.target && dlca_picture_notes_read(&extras, &rule->start, &rule->palette) &&
+                       rule->palette.codes == 1 << rule->model->config.scored_channels;
+    if (!rule->of_picture) {
+        rule->palette = (DlcaPalette){0};
+    }
     rule->target = extras.target;
     extras.target = NULL; /* it belongs to the rule now */
     dlca_model_extras_free(&extras);

@@ -5,6 +5,7 @@
 #define DLCA_RULE_H
 
 #include "../src/dlca.h"
+#include "../train/task.h"
 
 typedef struct DlcaRule {
     DlcaModel *model;    /* NULL when the file is a circuit.json */
@@ -14,7 +15,10 @@ typedef struct DlcaRule {
     int64_t gates_total, gates_active;
     int64_t epoch; /* epochs trained; -1 when the file does not say */
     int64_t file_bytes;
-    uint8_t *target; /* [H][W][S]; NULL when neither the file nor the task gives it */
+    bool of_picture;     /* a user's picture: its start and colours are the file's own ... */
+    DlcaStart start;     /* ... these */
+    DlcaPalette palette; /* without codes: the usual colours */
+    uint8_t *target;     /* [H][W][S]; NULL when neither the file nor the task gives it */
 } DlcaRule;
 
 bool dlca_rule_load(DlcaRule *rule, const char *path, DlcaError *error);

@@ -163,7 +163,8 @@ static bool open_pictures(DlcaSimulateRun *run, DlcaError *error) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a picture of %dx%d cells", view->width, view->height);
     }
     if (!dlca_movie_create_scaled(&run->movie, view->height, view->width, scored, (int32_t)options->scale,
-                                  run->comparable && whole ? run->rule.target : NULL, options->gif != NULL, error)) {
+                                  run->comparable && whole ? run->rule.target : NULL, options->gif != NULL, error) ||
+        !dlca_movie_use_palette(&run->movie, &run->rule.palette, run->rule.target, error)) {
         return false;
     }
     return !options->frames || (dlca_run_folder_create(&run->folder, "simulate", options->out, error) &&

@@ -79,7 +79,9 @@ static void set_cells(DlcaSimulateRun *run, const uint8_t *bits, int32_t x, int3
  * program, start from random bits. */
 static DlcaStart start_of_task(const DlcaSimulateRun *run, DlcaTask *task) {
     const DlcaConfig *trained = &run->rule.config;
-    if (!dlca_task_create(task, trained->task, trained->asynchronous, false, false, trained->seed, NULL)) {
+    if (run->rule.of_picture) {
+        task->start = run->rule.start;
+    } else if (!dlca_task_create(task, trained->task, trained->asynchronous, false, false, trained->seed, NULL)) {
         dlca_task_free(task);
         task->start = DLCA_START_RANDOM;
     }

@@ -19,9 +19,8 @@
 static volatile sig_atomic_t stop_signal;
 
 typedef struct Program {
-    const char *name; /* as it was called, for messages */
-    const DlcaArguments *arguments;
-    DlcaRunOptions options;
+    const DlcaTrainer *trainer;
+    DlcaRunOptions *options; /* the trainer's */
     DlcaSetup setup;
     DlcaRunFolder folder;
     DlcaLog log;
@@ -67,7 +66,7 @@ static bool observe_stop(void *context) {
 
 static bool observe_save(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error) {
     const Program *program = context;
-    if (program->options.save_every == 0 || epoch % program->options.save_every != 0) {
+    if (program->options->save_every == 0 || epoch % program->options->save_every != 0) {
         return true;
     }
     return dlca_results_write_model(&program->setup.task, model, program->folder.path, epoch, program->restarts, error);
@@ -77,7 +76,7 @@ static bool observe_save(void *context, const DlcaModel *model, int64_t epoch, D
 
 static bool open_files(Program *program, DlcaError *error) {
     char path[PATH_MAX];
-    if (!dlca_run_folder_create(&program->folder, program->setup.task.config.task, program->options.out, error)) {
+    if (!dlca_run_folder_create(&program->folder, program->setup.task.config.task, program->options->out, error)) {
         return false;
     }
     if (!dlca_path_join(path, sizeof path, program->folder.path, "log.csv", error) ||
@@ -100,13 +99,31 @@ static bool train(Program *program, DlcaError *error) {
     return good;
 }
 
-static bool run(Program *program, const char *task_name, DlcaError *error) {
-    DlcaMemoryPlan plan;
-    if (!dlca_setup_create(&program->setup, task_name, &program->options, error) ||
-        !dlca_setup_memory(&program->setup, &plan, error)) {
+static bool set_up(Program *program, DlcaError *error) {
+    const DlcaTrainer *trainer = program->trainer;
+    DlcaTask task = {0};
+    if (!trainer->make_task(trainer->values, &task, error)) {
+        dlca_task_free(&task);
         return false;
     }
-    if (program->options.dry_run) {
+    return dlca_setup_of_task(&program->setup, &task, program->options, error);
+}
+
+/* What a trainer has to say and to write before the first epoch. */
+static bool introduce(const Program *program, DlcaError *error) {
+    const DlcaTrainer *trainer = program->trainer;
+    if (trainer->describe && !program->options->quiet) {
+        trainer->describe(trainer->values, stdout);
+    }
+    return !trainer->write || trainer->write(trainer->values, program->folder.path, error);
+}
+
+static bool run(Program *program, DlcaError *error) {
+    DlcaMemoryPlan plan;
+    if (!set_up(program, error) || !dlca_setup_memory(&program->setup, &plan, error)) {
+        return false;
+    }
+    if (program->options->dry_run) {
         dlca_memory_print(&plan, &program->setup.task.config, stdout);
         return true;
     }
@@ -114,13 +131,19 @@ static bool run(Program *program, const char *task_name, DlcaError *error) {
     if (!open_files(program, error)) {
         return false;
     }
-    program->line = dlca_progress_line(program->options.quiet ? NULL : stdout, program->options.log_interval);
-    const DlcaRun finished = {&program->setup.task, program->setup.model, &program->options, &program->result,
-                              program->folder.path, program->arguments,   &program->options};
-    if (!train(program, error) || !dlca_log_close(&program->log, error) || !dlca_results_write(&finished, error)) {
+    program->line = dlca_progress_line(program->options->quiet ? NULL : stdout, program->options->log_interval);
+    const DlcaRun finished = {.task = &program->setup.task,
+                              .model = program->setup.model,
+                              .options = program->options,
+                              .result = &program->result,
+                              .folder = program->folder.path,
+                              .arguments = program->trainer->arguments,
+                              .values = program->trainer->values};
+    if (!introduce(program, error) || !train(program, error) || !dlca_log_close(&program->log, error) ||
+        !dlca_results_write(&finished, error)) {
         return false;
     }
-    if (!program->options.quiet) {
+    if (!program->options->quiet) {
         if (program->result.interrupted) {
             printf("interrupted: ended after epoch %lld; everything was written\n",
                    (long long)program->result.epochs_run);
@@ -136,22 +159,59 @@ static void release(Program *program) {
     dlca_setup_free(&program->setup);
 }
 
-/* ---- help and errors ---- */
+static int report(const DlcaTrainer *trainer, const DlcaError *error) {
+    fprintf(stderr, "%s: %s\n", trainer->arguments->program, error->message);
+    return error->kind == DLCA_BAD_INPUT ? DLCA_BAD_INPUT : DLCA_FAILED;
+}
+
+int dlca_trainer_program(int argc, char **argv, const DlcaTrainer *trainer) {
+    Program program = {.trainer = trainer, .options = trainer->options};
+    const char *operands[DLCA_MAX_OPERANDS];
+    DlcaRequest request;
+    DlcaError error = {0};
+    if (!dlca_arguments_parse(trainer->arguments, argc, argv, trainer->values, operands, &request, &error)) {
+        return report(trainer, &error);
+    }
+    if (request == DLCA_REQUEST_VERSION) {
+        printf("%s (dlca) %s\n", trainer->arguments->program, DLCA_VERSION);
+        return 0;
+    }
+    if (request == DLCA_REQUEST_HELP) {
+        /* the defaults again: options before --help were parsed into the values */
+        dlca_arguments_help(trainer->arguments, trainer->defaults, stdout);
+        return 0;
+    }
+    const bool good = run(&program, &error);
+    release(&program);
+    if (!good) {
+        return report(trainer, &error);
+    }
+    return program.result.interrupted ? 128 + (int)stop_signal : 0;
+}
+
+/* ---- trainers that have nothing of their own ---- */
+
+typedef struct NamedRun {
+    DlcaRunOptions options;
+    const char *task_name;
+} NamedRun;
+
+static bool make_named_task(void *values, DlcaTask *task, DlcaError *error) {
+    const NamedRun *named = values;
+    const DlcaRunOptions *options = &named->options;
+    return dlca_task_create(task, named->task_name, options->asynchronous, options->small, options->paper,
+                            (uint64_t)options->seed, error);
+}
 
 /* The help shows the task's own budget as the default of --epochs. */
-static void print_help(const DlcaArguments *arguments, const char *task_name) {
+static DlcaRunOptions defaults_of_task(const char *task_name) {
     DlcaTask task = {0};
     DlcaRunOptions defaults = dlca_run_options_default();
     if (dlca_task_create(&task, task_name, false, false, false, (uint64_t)defaults.seed, NULL)) {
         defaults.epochs = task.epochs;
     }
     dlca_task_free(&task);
-    dlca_arguments_help(arguments, &defaults, stdout);
-}
-
-static int report(const Program *program, const DlcaError *error) {
-    fprintf(stderr, "%s: %s\n", program->name, error->message);
-    return error->kind == DLCA_BAD_INPUT ? DLCA_BAD_INPUT : DLCA_FAILED;
+    return defaults;
 }
 
 int dlca_train_program(int argc, char **argv, const char *task_name) {
@@ -159,25 +219,12 @@ int dlca_train_program(int argc, char **argv, const char *task_name) {
     snprintf(name, sizeof name, "train_%s", task_name);
     snprintf(summary, sizeof summary, "Trains a differentiable logic cellular automaton on the task '%s'.", task_name);
     const DlcaArguments arguments = dlca_run_arguments(name, summary, dlca_task_has_asynchronous(task_name));
-    Program program = {.name = name, .arguments = &arguments, .options = dlca_run_options_default()};
-    const char *operands[DLCA_MAX_OPERANDS];
-    DlcaRequest request;
-    DlcaError error = {0};
-    if (!dlca_arguments_parse(&arguments, argc, argv, &program.options, operands, &request, &error)) {
-        return report(&program, &error);
-    }
-    if (request == DLCA_REQUEST_HELP) {
-        print_help(&arguments, task_name);
-        return 0;
-    }
-    if (request == DLCA_REQUEST_VERSION) {
-        printf("%s (dlca) %s\n", name, DLCA_VERSION);
-        return 0;
-    }
-    bool good = run(&program, task_name, &error);
-    release(&program);
-    if (!good) {
-        return report(&program, &error);
-    }
-    return program.result.interrupted ? 128 + (int)stop_signal : 0;
+    const DlcaRunOptions defaults = defaults_of_task(task_name);
+    NamedRun named = {.options = dlca_run_options_default(), .task_name = task_name};
+    const DlcaTrainer trainer = {.arguments = &arguments,
+                                 .values = &named,
+                                 .defaults = &defaults,
+                                 .options = &named.options,
+                                 .make_task = make_named_task};
+    return dlca_trainer_program(argc, argv, &trainer);
 }

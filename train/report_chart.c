@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* In units of the drawing; on a phone one of them is about 0.8 pixels, so that 13 is still read. */
-static const double width = 440, height = 250, left = 58, right = 14, top = 34, bottom = 38;
+static const double width = 440, height = 250, left = 58, right = 22, top = 34, bottom = 38;
 
 typedef struct Axis {
     double from, to;

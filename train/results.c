@@ -5,6 +5,7 @@
 #include "../gates/optimize.h"
 #include "../src/file.h"
 #include "../src/model_file.h"
+#include "picture_task.h"
 #include "pictures.h"
 #include "report.h"
 #include "summary.h"
@@ -18,7 +19,8 @@ bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, cons
                               int32_t restarts, DlcaError *error) {
     char path[PATH_MAX];
     DlcaModelExtras extras = {.epoch = epoch, .restart = restarts, .target = task->target};
-    return dlca_path_join(path, sizeof path, folder, "model.safetensors", error) &&
+    return dlca_picture_notes_add(task, &extras, error) &&
+           dlca_path_join(path, sizeof path, folder, "model.safetensors", error) &&
            dlca_model_save(model, &extras, path, error);
 }
 

@@ -1,13 +1,9 @@
 /* setup.c - fits task, model and recipe to the options of a run. */
 #include "setup.h"
 
-bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *options, DlcaError *error) {
-    *setup = (DlcaSetup){0};
-    const uint64_t seed = (uint64_t)options->seed;
-    if (!dlca_task_create(&setup->task, task_name, options->asynchronous, options->small, options->paper, seed,
-                          error)) {
-        return false;
-    }
+bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *options, DlcaError *error) {
+    *setup = (DlcaSetup){.task = *task};
+    *task = (DlcaTask){0};
     if (options->epochs == 0) {
         options->epochs = setup->task.epochs;
     }
@@ -19,7 +15,7 @@ bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *
     }
     setup->train = (DlcaTrainOptions){
         .epochs = options->epochs,
-        .seed = seed,
+        .seed = (uint64_t)options->seed,
         .recipe = dlca_recipe(&setup->task, options->paper),
         .all_epochs = options->all_epochs,
         .eval_interval = options->eval_interval,
@@ -30,6 +26,17 @@ bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *
     dlca_method_apply(&options->method, &setup->train.recipe);
     setup->model = dlca_model_create(&setup->task.config, error);
     return setup->model != NULL;
+}
+
+bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *options, DlcaError *error) {
+    DlcaTask task = {0};
+    *setup = (DlcaSetup){0};
+    if (!dlca_task_create(&task, task_name, options->asynchronous, options->small, options->paper,
+                          (uint64_t)options->seed, error)) {
+        dlca_task_free(&task);
+        return false;
+    }
+    return dlca_setup_of_task(setup, &task, options, error);
 }
 
 void dlca_setup_free(DlcaSetup *setup) {

@@ -15,6 +15,10 @@ typedef struct DlcaSetup {
 
 /* A number of epochs that was not given becomes the task's budget, in options too. Strings stay the options'. */
 bool dlca_setup_create(DlcaSetup *setup, const char *task_name, DlcaRunOptions *options, DlcaError *error);
+
+/* The same with a task of the caller's, which belongs to the setup from then on, whatever happens. */
+bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *options, DlcaError *error);
+
 /* What training will allocate; false as well when the machine does not have it, or an option asks for what cannot be.
  */
 bool dlca_setup_memory(const DlcaSetup *setup, DlcaMemoryPlan *plan, DlcaError *error);

@@ -10,14 +10,15 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${FUZZ_SECONDS:-60}
 compiler=${FUZZ_CC:-clang}
-targets=${*:-safetensors model circuit pattern state}
+targets=${*:-safetensors model circuit pattern state picture}
 flags="-std=c17 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -ffp-contract=off
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 library="gates/circuit.c gates/circuit_json.c gates/circuit_json_read.c gates/error.c gates/json_number.c
     gates/json_read.c gates/ops.c gates/text.c gates/wiring.c src/file.c src/model.c src/model_file.c
     src/model_metadata.c src/model_seal.c src/model_tensors.c src/random.c src/safetensors.c src/safetensors_build.c
     src/safetensors_find.c src/pattern.c src/pattern_png.c src/state_parse.c tests/fuzz_targets.c
-    tests/fuzz_cells.c"
+    tests/fuzz_cells.c src/image.c src/image_png.c src/stb_read.c src/stb_write.c train/picture_colours.c
+    train/picture_format.c train/picture_read.c train/picture_scale.c train/picture_target.c tests/fuzz_picture.c"
 out=build/fuzz
 mkdir -p "$out/objects" "$out/crashes"
 

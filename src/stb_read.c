@@ -1,0 +1,26 @@
+/* stb_read.c - the one place where stb_image is compiled; train/picture_read.c calls it, and tests that read PNG again.
+ *
+ * stb's code is not held to this project's warnings: see stb_write.c. It shifts signed numbers to the left beyond what
+ * the standard defines, as decoders do; the sanitizer is told so, where it can be told. Standard I/O is left out: files
+ * are file.c's. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Weverything"
+#pragma clang attribute push(__attribute__((no_sanitize("undefined"))), apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
+#define STBI_NO_STDIO
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_BMP
+#define STBI_ONLY_GIF
+#define STBI_MAX_DIMENSIONS 16384
+#define STB_IMAGE_IMPLEMENTATION
+#include <stb/stb_image.h>
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
