@@ -146,7 +146,7 @@ Test(report, the_target_of_life_goes_on) {
 static char *page_of(Example *made, const char *folder) {
     const DlcaRunOptions options = dlca_run_options_default();
     const DlcaArguments arguments = dlca_run_arguments("program", "summary", true);
-    const DlcaTrainResult result = {.exact_epoch = -1, .backend = "scalar", .gates_total = made->model->gates};
+    DlcaTrainResult result = {.exact_epoch = -1, .backend = "scalar", .gates_total = made->model->gates};
     const DlcaRun run = {&made->task, made->model, &options, &result, folder, &arguments, &options};
     const DlcaSummary summary = {.task = &made->task, .seed = 1, .epochs = 10, .threads = 1, .result = &result};
     char path[600];

@@ -5,6 +5,7 @@
 #ifndef DLCA_LOOP_H
 #define DLCA_LOOP_H
 
+#include "../src/proof.h"
 #include "recipe.h"
 
 typedef struct DlcaTrainOptions {
@@ -53,6 +54,7 @@ typedef struct DlcaTrainResult {
     double seconds_total, seconds_train, seconds_repair;
     double gate_evals_per_second;
     int64_t gates_total, gates_active, gates_optimized;
+    DlcaProven proven_exact, proven_hold; /* set when the results are written (results.h) */
     char backend[16];
 } DlcaTrainResult;
 

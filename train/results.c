@@ -2,11 +2,12 @@
 #include "results.h"
 
 #include "../gates/circuit_json.h"
-#include "../gates/optimize.h"
 #include "../src/file.h"
+#include "../src/minimize.h"
 #include "../src/model_file.h"
 #include "picture_task.h"
 #include "pictures.h"
+#include "prove.h"
 #include "report.h"
 #include "summary.h"
 
@@ -45,10 +46,32 @@ static bool kept_rule(const DlcaModel *model, DlcaCircuit *rule, int64_t *active
     for (int64_t gate = 0; gate < model->gates; gate++) {
         *active += dlca_op_active(ops[gate]);
     }
-    bool good = dlca_model_circuit(model, ops, &whole, error) && dlca_circuit_optimize(rule, &whole, error);
+    const DlcaRuleFacts facts = {.channels = model->config.channels,
+                                 .scored_channels = model->config.scored_channels,
+                                 .periodic = model->config.periodic};
+    const DlcaMinimizing effort = {.facts = &facts};
+    bool good = dlca_model_circuit(model, ops, &whole, error) && dlca_rule_minimize(rule, &whole, &effort, NULL, error);
     dlca_circuit_free(&whole);
     free(ops);
     return good;
+}
+
+/* What can be decided for all starts in a few seconds. Unrolled, a larger rule is more than that. */
+static bool settle(const DlcaRun *run, const DlcaCircuit *rule, DlcaError *error) {
+    enum { MOST_GATES = 200 };
+    const DlcaProveOptions options = {.seconds = 3.0, .seed = (uint64_t)run->options->seed};
+    DlcaProof proof = {0};
+    run->result->gates_optimized = dlca_circuit_size(rule).gates;
+    if (dlca_task_starts(run->task) == 0 && run->result->gates_optimized > MOST_GATES) {
+        return true;
+    }
+    if (!dlca_prove_task(&proof, run->task, rule, &options, error)) {
+        return false;
+    }
+    run->result->proven_exact = proof.exact;
+    run->result->proven_hold = proof.hold;
+    dlca_proof_free(&proof);
+    return true;
 }
 
 static bool write_circuit(const DlcaRun *run, const DlcaCircuit *rule, int64_t active, DlcaError *error) {
@@ -104,8 +127,9 @@ bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
     };
     bool good = dlca_results_write_model(run->task, run->model, run->folder, run->result->epochs_run,
                                          run->result->restarts, error) &&
-                kept_rule(run->model, &rule, &active, error) && write_circuit(run, &rule, active, error) &&
-                dlca_pictures_write(run->task, &rule, &pictures, error) && write_report_and_summary(run, &rule, error);
+                kept_rule(run->model, &rule, &active, error) && settle(run, &rule, error) &&
+                write_circuit(run, &rule, active, error) && dlca_pictures_write(run->task, &rule, &pictures, error) &&
+                write_report_and_summary(run, &rule, error);
     dlca_circuit_free(&rule);
     return good;
 }
@@ -131,6 +155,11 @@ static void print_outcome(const DlcaRun *run, FILE *out) {
     } else {
         fprintf(out, "does not hold: right for %" PRId64 " further steps of the %" PRId64 " looked at\n",
                 result->hold_steps, looked_at);
+    }
+    if (result->proven_exact != DLCA_NOT_DECIDED || result->proven_hold != DLCA_NOT_DECIDED) {
+        static const char *const words[] = {"not decided", "yes", "no"};
+        fprintf(out, "proven for all starts: right at step %d: %s, for ever: %s\n", run->task->config.steps,
+                words[result->proven_exact], words[result->proven_hold]);
     }
     fprintf(out, "epoch: from epoch %" PRId64 " of %" PRId64 " run (budget %" PRId64 "), restarts: %d\n",
             result->exact_epoch, result->epochs_run, run->options->epochs, result->restarts);

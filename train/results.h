@@ -11,7 +11,7 @@ typedef struct DlcaRun {
     const DlcaTask *task;
     const DlcaModel *model;
     const DlcaRunOptions *options;
-    const DlcaTrainResult *result;
+    DlcaTrainResult *result; /* gates_optimized and the proofs are filled in when the files are written */
     const char *folder;
     const DlcaArguments *arguments; /* what the run was asked for, as the report shows it ... */
     const void *values;             /* ... the struct that arguments->option describes */

@@ -32,6 +32,14 @@ static void add_what_ran(cJSON *object, const DlcaSummary *summary) {
     add_whole(object, "epochs_run", result->epochs_run);
 }
 
+static void add_proven(cJSON *object, const char *name, DlcaProven answer) {
+    if (answer == DLCA_NOT_DECIDED) {
+        cJSON_AddNullToObject(object, name);
+    } else {
+        cJSON_AddBoolToObject(object, name, answer == DLCA_PROVEN);
+    }
+}
+
 static void add_outcome(cJSON *object, const DlcaTrainResult *result) {
     if (result->exact_epoch >= 0) {
         add_whole(object, "exact_epoch", result->exact_epoch);
@@ -43,9 +51,8 @@ static void add_outcome(cJSON *object, const DlcaTrainResult *result) {
     cJSON_AddNumberToObject(object, "hard_accuracy", result->hard_accuracy);
     cJSON_AddBoolToObject(object, "hard_exact", result->hard_exact);
     add_whole(object, "hold_steps", result->hold_steps);
-    /* A proof is the work of `dlca prove`; a training run decides nothing for all starts. */
-    cJSON_AddNullToObject(object, "proven_exact");
-    cJSON_AddNullToObject(object, "proven_hold");
+    add_proven(object, "proven_exact", result->proven_exact);
+    add_proven(object, "proven_hold", result->proven_hold);
     add_whole(object, "restarts", result->restarts);
 }
 
