@@ -12,6 +12,7 @@ typedef struct DlcaCommand {
 
 int dlca_command_simulate(int argc, char **argv);
 int dlca_command_inspect(int argc, char **argv);
+int dlca_command_circuit(int argc, char **argv);
 int dlca_command_bench(int argc, char **argv);
 int dlca_command_bench_simulate(int argc, char **argv);
 int dlca_command_backends(int argc, char **argv);

@@ -9,6 +9,7 @@
 static const DlcaCommand commands[] = {
     {"simulate", "run a model's circuit: any size, any number of steps, damage, pictures", dlca_command_simulate},
     {"inspect", "what a model or circuit file holds, and whether it is sound", dlca_command_inspect},
+    {"circuit", "make a circuit small, verify it, write it for other programs", dlca_command_circuit},
     {"bench", "how much of the machine's arithmetic peak training reaches", dlca_command_bench},
     {"evaluate", "try a circuit beyond its training: steps, sizes, damage, starts, firing", dlca_command_evaluate},
     {"prove", "prove a circuit right for every start and for ever, or find a start that is not", dlca_command_prove},

@@ -1,7 +1,9 @@
-/* rule.c - loads a model or a circuit as a rule. Leaves alone: the formats, what is done with the rule. */
+/* rule.c - loads a model or a circuit, ours or another program's, as a rule. Leaves alone: the formats, what is done
+ * with the rule. */
 #include "rule.h"
 
 #include "../gates/circuit_json.h"
+#include "../gates/import.h"
 #include "../gates/optimize.h"
 #include "../src/file.h"
 #include "../src/model_file.h"
@@ -71,25 +73,58 @@ static bool load_model(DlcaRule *rule, const DlcaBytes *bytes, const char *path,
     return rule_of_model(rule, error);
 }
 
+static void take_facts(DlcaRule *rule, const DlcaCircuitFacts *facts) {
+    memcpy(rule->config.task, facts->task, sizeof rule->config.task);
+    rule->config.seed = facts->seed;
+    rule->config.height = facts->height;
+    rule->config.width = facts->width;
+    rule->config.channels = facts->channels;
+    rule->config.scored_channels = facts->scored_channels;
+    rule->config.steps = facts->steps;
+    rule->config.periodic = facts->periodic;
+    rule->config.asynchronous = facts->asynchronous;
+    rule->config.fire_rate = facts->fire_rate;
+    rule->gates_total = facts->gates_total;
+    rule->gates_active = facts->gates_active;
+    rule->epoch = -1;
+}
+
 static bool load_circuit(DlcaRule *rule, const DlcaBytes *bytes, const char *path, DlcaError *error) {
     DlcaCircuitFacts facts = {0};
     if (!dlca_circuit_from_json((const char *)bytes->data, bytes->size, path, &rule->circuit, &facts, error)) {
         return false;
     }
-    memcpy(rule->config.task, facts.task, sizeof rule->config.task);
-    rule->config.seed = facts.seed;
-    rule->config.height = facts.height;
-    rule->config.width = facts.width;
-    rule->config.channels = facts.channels;
-    rule->config.scored_channels = facts.scored_channels;
-    rule->config.steps = facts.steps;
-    rule->config.periodic = facts.periodic;
-    rule->config.asynchronous = facts.asynchronous;
-    rule->config.fire_rate = facts.fire_rate;
-    rule->gates_total = facts.gates_total;
-    rule->gates_active = facts.gates_active;
-    rule->epoch = -1;
+    take_facts(rule, &facts);
     return true;
+}
+
+/* What other programs wrote says nothing of grids: a grid of a usual size, and every channel counts. */
+static bool load_foreign(DlcaRule *rule, const DlcaBytes *bytes, const char *path, DlcaError *error) {
+    const char *text = (const char *)bytes->data;
+    DlcaCircuit *circuit = &rule->circuit;
+    if (!(dlca_import_is_aiger(text, bytes->size) ? dlca_import_aiger(text, bytes->size, path, circuit, error)
+                                                  : dlca_import_blif(text, bytes->size, path, circuit, error))) {
+        return false;
+    }
+    DlcaCircuitFacts facts = {.task = "imported", .height = 16, .width = 16, .steps = 20, .fire_rate = 1};
+    facts.channels = facts.scored_channels = circuit->outputs;
+    facts.gates_total = circuit->gates;
+    for (int32_t gate = 0; gate < circuit->gates; gate++) {
+        facts.gates_active += dlca_op_active(circuit->gate[gate].op);
+    }
+    take_facts(rule, &facts);
+    return dlca_circuit_facts_check(circuit, &facts, path, error);
+}
+
+static bool load(DlcaRule *rule, const DlcaBytes *bytes, const char *path, DlcaError *error) {
+    const char *text = (const char *)bytes->data;
+    if (looks_like_json(bytes)) {
+        return load_circuit(rule, bytes, path, error);
+    }
+    if (dlca_import_is_aiger(text, bytes->size) || dlca_import_is_blif(text, bytes->size)) {
+        return load_foreign(rule, bytes, path, error);
+    }
+    return load_model(rule, bytes, path, error);
 }
 
 /* A task of this name and size knows its target. */
@@ -114,8 +149,7 @@ bool dlca_rule_load(DlcaRule *rule, const char *path, DlcaError *error) {
         return false;
     }
     rule->file_bytes = (int64_t)bytes.size;
-    bool good =
-        looks_like_json(&bytes) ? load_circuit(rule, &bytes, path, error) : load_model(rule, &bytes, path, error);
+    const bool good = load(rule, &bytes, path, error);
     dlca_bytes_free(&bytes);
     if (good && !rule->target) {
         find_target(rule);

@@ -1,6 +1,6 @@
-/* rule.h - loads what the commands work on: model.safetensors or circuit.json, both as a rule with its facts.
+/* rule.h - loads what the commands work on, as a rule with its facts: model.safetensors, circuit.json, AIGER or BLIF.
  *
- * Leaves alone: the formats (src/model_file.h, gates/circuit_json.h), what is done with the rule. */
+ * Leaves alone: the formats (src/model_file.h, gates/circuit_json.h, gates/import.h), what is done with the rule. */
 #ifndef DLCA_RULE_H
 #define DLCA_RULE_H
 
@@ -8,7 +8,7 @@
 #include "../train/task.h"
 
 typedef struct DlcaRule {
-    DlcaModel *model;    /* NULL when the file is a circuit.json */
+    DlcaModel *model;    /* NULL when the file is a circuit */
     DlcaConfig config;   /* of a circuit: task, grid, channels, steps, wrap, firing and seed; the rest is 0 */
     DlcaCircuit circuit; /* simplified: 9*C inputs, C outputs */
     uint8_t *ops;        /* [model->gates] the operations kept, argmax when none were; NULL without a model */

@@ -106,6 +106,17 @@ static const DlcaOption *find(const DlcaArguments *arguments, const char *name, 
     return NULL;
 }
 
+/* `-o` alone: its value is the next word. */
+static const DlcaOption *find_letter(const DlcaArguments *arguments, const char *given) {
+    for (int32_t i = 0; i < arguments->options; i++) {
+        const DlcaOption *option = &arguments->option[i];
+        if (option->letter && given[1] == option->letter && given[2] == '\0') {
+            return option;
+        }
+    }
+    return NULL;
+}
+
 static bool unknown_option(const DlcaArguments *arguments, const char *given, size_t length, DlcaError *error) {
     const char *names[MAX_NAMES] = {"help", "version"};
     size_t count = 2;
@@ -127,7 +138,8 @@ static bool parse_option(const DlcaArguments *arguments, int argc, char **argv, 
                          DlcaError *error) {
     const char *given = argv[*at];
     size_t length = strcspn(given, "=");
-    const DlcaOption *option = strncmp(given, "--", 2) == 0 ? find(arguments, given + 2, length - 2) : NULL;
+    const DlcaOption *option =
+        strncmp(given, "--", 2) == 0 ? find(arguments, given + 2, length - 2) : find_letter(arguments, given);
     if (!option) {
         return unknown_option(arguments, given, length, error);
     }

@@ -33,6 +33,7 @@ typedef struct DlcaOption {
     bool open;              /* real_minimum itself is refused */
     const char *no_default; /* shown instead of the value that the struct holds, when that one only says "not given"; of
                                a whole number: when it is below the minimum */
+    char letter;            /* 'o': `-o value` is the same option; 0: none */
     bool (*check)(const char *text, DlcaError *error);             /* DLCA_OPTION_TEXT; may be NULL */
     bool (*parse)(const char *text, void *into, DlcaError *error); /* DLCA_OPTION_PARSED */
 } DlcaOption;

@@ -48,9 +48,13 @@ static void print_wrapped(const char *text, FILE *out) {
     fputc('\n', out);
 }
 
-static void print_option(const char *name, const char *value, const char *help, const char *fallback, FILE *out) {
-    char left[64], right[768];
-    snprintf(left, sizeof left, "  --%s%s%s", name, value ? " " : "", value ? value : "");
+static void print_option(const char *name, char letter, const char *value, const char *help, const char *fallback,
+                         FILE *out) {
+    char left[64], right[768], short_form[8] = "";
+    if (letter) {
+        snprintf(short_form, sizeof short_form, "-%c, ", letter);
+    }
+    snprintf(left, sizeof left, "  %s--%s%s%s", short_form, name, value ? " " : "", value ? value : "");
     fprintf(out, "%-*s", INDENT, left);
     if ((int)strlen(left) >= INDENT) {
         fprintf(out, "\n%*s", INDENT, "");
@@ -66,9 +70,9 @@ void dlca_arguments_help(const DlcaArguments *arguments, const void *values, FIL
         const DlcaOption *option = &arguments->option[i];
         char fallback[128];
         default_text(option, values, fallback, sizeof fallback);
-        print_option(option->name, option->value, option->help, fallback, out);
+        print_option(option->name, option->letter, option->value, option->help, fallback, out);
     }
-    print_option("help", NULL, "print this and end", "", out);
-    print_option("version", NULL, "print the version and end", "", out);
+    print_option("help", 0, NULL, "print this and end", "", out);
+    print_option("version", 0, NULL, "print the version and end", "", out);
     fputs("\nexit codes: 0 done, 1 the run failed, 2 a bad option or file, 130 ended by Ctrl-C\n", out);
 }
