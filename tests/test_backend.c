@@ -11,20 +11,20 @@
 
 static const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
 
-/* Large enough for several threads and groups: 18 tiles, the last one cut. */
+/* Large enough for several threads and groups: 26 tiles, the last one cut. */
 static DlcaConfig large(void) {
     return (DlcaConfig){.task = "test",
                         .height = 17,
                         .width = 16,
                         .channels = 5,
                         .scored_channels = 2,
-                        .kernels = 6,
+                        .kernels = 8,
                         .perceive_layers = 3,
                         .perceive = {8, 4, 2},
                         .update_layers = 3,
-                        .update = {70, 33, 5},
+                        .update = {170, 33, 5},
                         .steps = 5,
-                        .batch = 2,
+                        .batch = 3,
                         .periodic = true,
                         .fire_rate = 1.0,
                         .wiring = DLCA_WIRING_UNIQUE};
@@ -123,8 +123,8 @@ Test(backend, cells_that_do_not_fire_keep_their_state) {
     config.steps = 1;
     SoftCase test = soft_case(&config, 4, 4.0f, false, false);
     float *output = final_states(&test);
-    const size_t channels = (size_t)config.channels, area = state_values(&config) / 2 / channels;
-    for (size_t cell = 0; cell < 2 * area; cell++) {
+    const size_t channels = (size_t)config.channels, area = state_values(&config) / (size_t)config.batch / channels;
+    for (size_t cell = 0; cell < (size_t)config.batch * area; cell++) {
         const bool same = memcmp(output + cell * channels, test.input + cell * channels, channels * sizeof(float)) == 0;
         cr_assert_eq(same, !test.fire[cell % area], "cell %zu", cell);
     }

@@ -21,7 +21,7 @@ static DlcaConfig base(void) {
                         .width = 16,
                         .channels = 5,
                         .scored_channels = 2,
-                        .kernels = 6,
+                        .kernels = 32, /* enough work for several threads */
                         .perceive_layers = 3,
                         .perceive = {8, 4, 2},
                         .update_layers = 3,

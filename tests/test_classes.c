@@ -148,13 +148,13 @@ Test(classes, gradient_of_a_batch) {
     expect_right(&config, 6, true, true);
 }
 
-/* Parameters after 20 updates. */
+/* Parameters after 8 updates. */
 static float *trained(SoftCase *test, DlcaIsa isa, int32_t threads, bool repeats) {
     const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
     float *logits = malloc(soft_logits(test->model) * sizeof *logits);
     DlcaError error = {0};
     DlcaBackend *backend = backend_of(test, isa, threads, repeats);
-    for (int update = 0; update < 20; update++) {
+    for (int update = 0; update < 8; update++) {
         soft_gradient(backend, &test->batch, NULL);
         cr_assert(dlca_backend_cpu.update(backend, &adamw, &error));
     }
@@ -167,7 +167,7 @@ Test(classes, same_bytes) {
     DlcaConfig config = base();
     config.height = 20;
     config.width = 23;
-    config.kernels = 8;
+    config.kernels = 32; /* enough work for several threads */
     config.update[0] = 60;
     config.steps = 5;
     SoftCase test = fixed_case(&config, 7, true, false);

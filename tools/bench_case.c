@@ -30,8 +30,9 @@ static bool fill_batch(BenchCase *test, DlcaError *error) {
     if (!filled) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a batch of '%s'", test->label);
     }
+    const bool drawn = test->task.target != NULL;
     for (size_t i = 0; i < scored; i++) {
-        test->target[i] = test->task.target ? test->task.target[i] : (float)(i % 2);
+        test->target[i] = drawn ? test->task.target[i] : (float)(i % 2);
     }
     for (int32_t step = 0; test->fire && step < config->steps; step++) {
         dlca_fire_mask(1, DLCA_RANDOM_FIRE, 0, (uint32_t)step, config->fire_rate, (int32_t)area,
@@ -41,14 +42,23 @@ static bool fill_batch(BenchCase *test, DlcaError *error) {
     return true;
 }
 
-static double count_gates(const BenchCase *test) {
+/* From the kernels: an update gate reads its far row and writes its own (8 bytes a lane), the same when recomputed, and
+ * backward reads near, far and its gradient and writes near's (16). A perception kernel of G gates and O outputs reads
+ * nine rows and writes its O outputs, twice; its inner gates again once; backward reads two rows and a gradient and
+ * reads and writes two gradients (28). */
+double bench_case_bytes(const BenchCase *test) {
     const DlcaConfig *config = &test->task.config;
-    const size_t area = (size_t)config->height * (size_t)config->width;
-    double cells = 0.0;
-    for (size_t i = 0; i < area * (size_t)config->steps; i++) {
-        cells += test->fire ? test->fire[i] : 1.0;
+    const double outputs = config->perceive[config->perceive_layers - 1];
+    double kernel = 0.0, update = 0.0;
+    for (int32_t l = 0; l < config->perceive_layers; l++) {
+        kernel += config->perceive[l];
     }
-    return cells * config->batch * (double)dlca_model_cell_gates(test->model);
+    for (int32_t l = 0; l < config->update_layers; l++) {
+        update += config->update[l];
+    }
+    const double perceive = (double)config->channels * config->kernels;
+    const double bytes = perceive * (2 * 4 * (9 + outputs) + 4 * (9 + kernel - outputs) + 28 * kernel) + 32 * update;
+    return bytes / (perceive * kernel + update);
 }
 
 /* As after some training: 3 gates in 10 lean to another operation than pass-through, none is saturated. */
@@ -81,9 +91,16 @@ bool bench_case_create(BenchCase *test, DlcaIsa isa, int32_t threads, DlcaError 
     }
     dlca_model_wire(test->model, 1, 0);
     lean(test->model);
-    test->gates = count_gates(test);
-    test->backend = dlca_backend_cpu.create(test->model, &(DlcaBackendOptions){.threads = threads, .isa = isa}, error);
-    return test->backend && create_judge(test, error);
+    test->batch.fixed_input = test->shares;
+    const DlcaBackendOptions options = {
+        .threads = threads, .isa = isa, .checkpoint_every = test->checkpoint_every, .computes_repeats = test->repeats};
+    test->backend = dlca_backend_cpu.create(test->model, &options, error);
+    int64_t columns = 0;
+    if (!test->backend || !dlca_backend_cpu_columns(test->backend, &test->batch, &columns, error)) {
+        return false;
+    }
+    test->gates = (double)columns * (double)dlca_model_cell_gates(test->model);
+    return test->without_judge || create_judge(test, error);
 }
 
 void bench_case_free(BenchCase *test) {

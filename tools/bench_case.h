@@ -20,13 +20,20 @@ typedef struct BenchCase {
     DlcaBench judge; /* for the evaluation: one block of 64 starts */
     DlcaStarts starts;
     uint8_t *ops;
-    double gates; /* gate evaluations of one epoch that count: those of cells that fire */
+    bool without_judge; /* set before bench_case_create where no evaluation is timed */
+    bool repeats;       /* computes_repeats */
+    int32_t checkpoint_every;
+    bool shares;  /* cells with equal histories are computed once (fixed_input) */
+    double gates; /* gate evaluations of one epoch that are computed: not those of cells that do not fire, or share */
 } BenchCase;
 
 /* The paper's configuration of a task; false with an error when there is none of that name. */
 bool bench_case_task(BenchCase *test, const char *name, bool asynchronous, DlcaError *error);
 bool bench_case_create(BenchCase *test, DlcaIsa isa, int32_t threads, DlcaError *error);
 void bench_case_free(BenchCase *test);
+
+/* Bytes that the kernels load and store for one gate evaluation, forward, recomputed and backward, on average. */
+double bench_case_bytes(const BenchCase *test);
 
 /* For BenchItem: context is the case. */
 void bench_run_forward(void *context);

@@ -23,10 +23,10 @@ static void print_pass(const BenchPassRecord *pass, FILE *out) {
     const double rate = pass->gates / pass->epoch.median;
     fprintf(out,
             "    {\"task\": \"%s\", \"backend\": \"%s\", \"threads\": %d, \"batch\": %d, \"gate_evaluations\": %.0f, "
-            "\"gate_evaluations_per_second\": %.6g, "
+            "\"bytes_per_gate_evaluation\": %.4g, \"gate_evaluations_per_second\": %.6g, "
             "\"slots_per_gate_evaluation\": %d, \"slots_per_second\": %.6g, \"memory_bytes\": %zu",
-            pass->label, dlca_isa_name(pass->isa), pass->threads, pass->batch, pass->gates, rate, BENCH_EPOCH_SLOTS,
-            BENCH_EPOCH_SLOTS * rate, pass->memory_bytes);
+            pass->label, dlca_isa_name(pass->isa), pass->threads, pass->batch, pass->gates, pass->bytes, rate,
+            BENCH_EPOCH_SLOTS, BENCH_EPOCH_SLOTS * rate, pass->memory_bytes);
     print_spread("forward_seconds", pass->forward, out);
     print_spread("epoch_seconds", pass->epoch, out);
     print_spread("update_seconds", pass->update, out);

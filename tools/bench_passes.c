@@ -1,6 +1,8 @@
 /* bench_passes.c - see bench_passes.h. */
 #include "bench_passes.h"
 
+#include "bench_variants.h"
+
 #include <stdlib.h>
 
 /* A backend that is measured: an instruction set with a number of threads. */
@@ -85,6 +87,7 @@ static void record_run(BenchReport *report, const Run *run) {
                               .threads = run->setting.threads,
                               .batch = run->test.task.config.batch,
                               .gates = run->test.gates,
+                              .bytes = bench_case_bytes(&run->test),
                               .forward = bench_spread(run->item[ITEM_FORWARD].seconds, rounds),
                               .epoch = bench_spread(run->item[ITEM_EPOCH].seconds, rounds),
                               .update = bench_spread(run->item[ITEM_UPDATE].seconds, rounds),
@@ -95,16 +98,26 @@ static void record_run(BenchReport *report, const Run *run) {
     snprintf(pass->label, sizeof pass->label, "%s", run->test.label);
 }
 
-static bool create_run(Run *run, Setting setting, const char *task, bool asynchronous, int32_t batch, BenchItem *item,
-                       DlcaError *error) {
+/* What is measured on every setting. batch 0: the paper's. */
+typedef struct Task {
+    const char *name;
+    bool asynchronous, shares;
+    int32_t batch;
+} Task;
+
+static bool create_run(Run *run, Setting setting, const Task *task, BenchItem *item, DlcaError *error) {
     void (*const passes[ITEMS])(void *) = {bench_run_peak, bench_run_forward, bench_run_backward, bench_run_update,
                                            bench_run_evaluation};
     *run = (Run){.setting = setting, .item = item};
     if (!bench_peak_create(&run->peak, BENCH_FMA, setting.isa, setting.threads, error) ||
-        !bench_case_task(&run->test, task, asynchronous, error)) {
+        !bench_case_task(&run->test, task->name, task->asynchronous, error)) {
         return false;
     }
-    run->test.task.config.batch = batch ? batch : run->test.task.config.batch;
+    run->test.task.config.batch = task->batch ? task->batch : run->test.task.config.batch;
+    run->test.shares = task->shares;
+    if (task->shares) {
+        snprintf(run->test.label, sizeof run->test.label, "%s, shared", task->name);
+    }
     if (!bench_case_create(&run->test, setting.isa, setting.threads, error)) {
         return false;
     }
@@ -115,15 +128,15 @@ static bool create_run(Run *run, Setting setting, const char *task, bool asynchr
     return true;
 }
 
-/* One task on all settings, interleaved; batch 0 is the task's own. */
-static bool measure_task(BenchReport *report, const Setting *settings, int32_t count, const char *task,
-                         bool asynchronous, int32_t batch, DlcaError *error) {
+/* One task on all settings, interleaved. */
+static bool measure_task(BenchReport *report, const Setting *settings, int32_t count, const Task *task,
+                         DlcaError *error) {
     static Run runs[MOST_SETTINGS];
     static BenchItem items[MOST_SETTINGS * ITEMS];
     bool created = true;
     int32_t made = 0;
     for (; created && made < count; made++) {
-        created = create_run(&runs[made], settings[made], task, asynchronous, batch, &items[made * ITEMS], error);
+        created = create_run(&runs[made], settings[made], task, &items[made * ITEMS], error);
     }
     /* settings with fewer rounds stand last */
     int32_t done = 0;
@@ -146,12 +159,21 @@ static bool measure_task(BenchReport *report, const Setting *settings, int32_t c
 }
 
 static bool measure_tasks(BenchReport *report, const Setting *settings, int32_t count, DlcaError *error) {
-    return measure_task(report, settings, count, "checkerboard", false, 0, error) &&
-           measure_task(report, settings, count, "checkerboard", false, 1, error) &&
-           measure_task(report, settings, count, "checkerboard", true, 0, error) &&
-           measure_task(report, settings, count, "lizard", false, 0, error) &&
-           measure_task(report, settings, count, "colors", false, 0, error) &&
-           measure_task(report, settings, count, "life", false, 0, error);
+    const Task tasks[] = {
+        {.name = "checkerboard"},
+        {.name = "checkerboard", .batch = 1},
+        {.name = "checkerboard", .asynchronous = true},
+        {.name = "lizard"},
+        {.name = "lizard", .shares = true},
+        {.name = "colors"},
+        {.name = "colors", .shares = true},
+        {.name = "life"},
+    };
+    bool measured = true;
+    for (size_t i = 0; measured && i < sizeof tasks / sizeof *tasks; i++) {
+        measured = measure_task(report, settings, count, &tasks[i], error);
+    }
+    return measured;
 }
 
 bool bench_measure_all(BenchReport *report, int32_t threads, DlcaError *error) {
@@ -164,7 +186,9 @@ bool bench_measure_all(BenchReport *report, int32_t threads, DlcaError *error) {
             return false;
         }
     }
-    if (!measure_tasks(report, settings, count, error)) {
+    if (!measure_tasks(report, settings, count, error) ||
+        (!report->quick &&
+         (!bench_measure_variants(report, threads, error) || !bench_measure_growth(report, threads, error)))) {
         return false;
     }
     report->seconds = bench_now() - start;

@@ -24,6 +24,7 @@ typedef struct BenchPassRecord {
     DlcaIsa isa;
     int32_t threads, batch;
     double gates;                                   /* evaluations of one epoch, recomputation not counted */
+    double bytes;                                   /* that the kernels load and store for one of them */
     BenchSpread forward, epoch, update, evaluation; /* seconds; evaluation: harden, 64 starts, all steps */
     BenchSpread forward_fraction, epoch_fraction;   /* of the peak, at 3 and at 14 slots */
     size_t memory_bytes;
