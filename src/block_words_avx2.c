@@ -5,9 +5,11 @@
 
 #include <immintrin.h>
 
-#define WIDE __m256i
+typedef uint64_t WideWords __attribute__((vector_size(32)));
+
+#define WIDE WideWords
 #define LANES 4
-#define MULTIPLY(a, b) _mm256_mul_epu32(a, b)
+#define MULTIPLY(a, b) ((WIDE)_mm256_mul_epu32((__m256i)(a), (__m256i)(b)))
 #define TABLE dlca_block_words_avx2
 #include "block_words_template.h"
 

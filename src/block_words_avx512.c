@@ -5,9 +5,11 @@
 
 #include <immintrin.h>
 
-#define WIDE __m512i
+typedef uint64_t WideWords __attribute__((vector_size(64)));
+
+#define WIDE WideWords
 #define LANES 8
-#define MULTIPLY(a, b) _mm512_mul_epu32(a, b)
+#define MULTIPLY(a, b) ((WIDE)_mm512_mul_epu32((__m512i)(a), (__m512i)(b)))
 #define TABLE dlca_block_words_avx512
 #include "block_words_template.h"
 

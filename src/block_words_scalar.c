@@ -1,8 +1,8 @@
 /* block_words_scalar.c - the loops of block_words.h for any processor. */
 #include <stdint.h>
 
-#define WIDE int64_t
+#define WIDE uint64_t
 #define LANES 1
-#define MULTIPLY(a, b) ((int64_t)((uint64_t)(uint32_t)(a) * (uint32_t)(b)))
+#define MULTIPLY(a, b) ((uint64_t)(uint32_t)(a) * (uint32_t)(b))
 #define TABLE dlca_block_words_scalar
 #include "block_words_template.h"

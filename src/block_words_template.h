@@ -1,6 +1,6 @@
 /* block_words_template.h - the bodies of block_words.h over a few macros:
  *
- *   WIDE, LANES        a vector of LANES signed words of 64 bits with the compiler's operators; LANES divides 16
+ *   WIDE, LANES        a vector of LANES unsigned words of 64 bits with the compiler's operators; LANES divides 16
  *   MULTIPLY(a, b)     per lane, the product of the low 32 bits, 64 bits of it
  *   TABLE              the function that returns the table
  *
@@ -59,7 +59,7 @@ static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint64_t threshold, u
         WIDE draw[DRAWS];
         philox(seed, step, counter, draw);
         for (int k = 0; k < DRAWS; k++) {
-            bits |= ((draw[k] & low_half) - limit) >> 63 & bit << k;
+            bits |= (same(0) - (((draw[k] & low_half) - limit) >> 63)) & bit << k;
         }
         counter += same(LANES);
         bit = bit << (DRAWS * LANES % 64);

@@ -21,6 +21,7 @@ typedef struct SimulateCase {
     bool asynchronous;
     /* ---- filled by bench_simulate_group ---- */
     BenchSpread cells; /* per second */
+    double best;       /* the highest of all rounds: what the machine does while nobody else uses it */
     double by_hand;    /* median ratio to the hand-written Life of the same group, 0 without */
     int32_t steps_per_pass;
     double bytes_per_cell; /* that move to and from memory, about; 0 when both states fit into the cache */

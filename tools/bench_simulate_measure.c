@@ -101,6 +101,7 @@ void bench_simulate_group(SimulateCase *cases, const DlcaCircuit *const *circuit
         double rate[BENCH_MOST_ROUNDS] = {0}, ratio[BENCH_MOST_ROUNDS] = {0};
         for (int32_t round = 0; there[i] && round < rounds; round++) {
             rate[round] = (double)cases[i].side * cases[i].side * runners[i].steps / items[i].seconds[round];
+            cases[i].best = rate[round] > cases[i].best ? rate[round] : cases[i].best;
             if (by_hand >= 0 && there[by_hand]) {
                 const double hand_rate = (double)cases[by_hand].side * cases[by_hand].side * runners[by_hand].steps /
                                          items[by_hand].seconds[round];

@@ -13,18 +13,18 @@ const char *bench_simulate_engine_name(SimulateEngine engine) {
 }
 
 void bench_simulate_print(const SimulateCase *cases, int32_t count, const double *bandwidth, FILE *out) {
-    fprintf(out, "%-13s %-10s %5s %4s %6s %7s %-7s %-11s %9s %15s %8s %5s %7s %9s\n", "rule", "variant", "gates",
-            "bits", "side", "threads", "set", "engine", "Gcell/s", "(quartiles)", "by hand", "steps", "B/cell",
+    fprintf(out, "%-13s %-10s %5s %4s %6s %7s %-7s %-11s %9s %15s %8s %8s %5s %7s %9s\n", "rule", "variant", "gates",
+            "bits", "side", "threads", "set", "engine", "Gcell/s", "(quartiles)", "best", "by hand", "steps", "B/cell",
             "of memory");
     for (int32_t i = 0; i < count; i++) {
         const SimulateCase *test = &cases[i];
         if (test->cells.median <= 0) {
             continue;
         }
-        fprintf(out, "%-13s %-10s %5d %4d %6d %7d %-7s %-11s %9.2f (%6.2f %6.2f)", test->rule, test->variant,
+        fprintf(out, "%-13s %-10s %5d %4d %6d %7d %-7s %-11s %9.2f (%6.2f %6.2f) %8.2f", test->rule, test->variant,
                 test->gates, test->channels, test->side, test->threads, dlca_isa_name(test->isa),
                 bench_simulate_engine_name(test->engine), test->cells.median * 1e-9, test->cells.low * 1e-9,
-                test->cells.high * 1e-9);
+                test->cells.high * 1e-9, test->best * 1e-9);
         if (test->by_hand > 0) {
             fprintf(out, " %8.2f", test->by_hand);
         } else {
@@ -40,15 +40,15 @@ void bench_simulate_print(const SimulateCase *cases, int32_t count, const double
 }
 
 void bench_simulate_csv(const SimulateCase *cases, int32_t count, FILE *out) {
-    fprintf(out, "rule,variant,gates,bits,side,threads,set,engine,asynchronous,cells_per_second,low,high,by_hand,"
+    fprintf(out, "rule,variant,gates,bits,side,threads,set,engine,asynchronous,cells_per_second,low,high,best,by_hand,"
                  "steps_per_pass,bytes_per_cell\n");
     for (int32_t i = 0; i < count; i++) {
         const SimulateCase *test = &cases[i];
         if (test->cells.median > 0) {
-            fprintf(out, "%s,%s,%d,%d,%d,%d,%s,%s,%d,%.4g,%.4g,%.4g,%.3f,%d,%.4f\n", test->rule, test->variant,
+            fprintf(out, "%s,%s,%d,%d,%d,%d,%s,%s,%d,%.4g,%.4g,%.4g,%.4g,%.3f,%d,%.4f\n", test->rule, test->variant,
                     test->gates, test->channels, test->side, test->threads, dlca_isa_name(test->isa),
                     bench_simulate_engine_name(test->engine), test->asynchronous, test->cells.median, test->cells.low,
-                    test->cells.high, test->by_hand, test->steps_per_pass, test->bytes_per_cell);
+                    test->cells.high, test->best, test->by_hand, test->steps_per_pass, test->bytes_per_cell);
         }
     }
 }
