@@ -152,7 +152,7 @@ static bool plan_back(DlcaClasses *classes, const DlcaGeometry *geometry, int32_
 }
 
 static bool plan_steps(DlcaClasses *classes, const DlcaGeometry *geometry, DlcaClassLayout layout) {
-    int32_t *cell_of = malloc((size_t)classes->cells * sizeof *cell_of);
+    int32_t *cell_of = calloc((size_t)classes->cells, sizeof *cell_of);
     bool planned = cell_of != NULL;
     for (int32_t step = 0; planned && step < classes->steps; step++) {
         const int32_t columns = list_columns(classes, step, layout.repeats, cell_of);
@@ -171,8 +171,8 @@ bool dlca_classes_create(DlcaClasses *classes, const DlcaGeometry *geometry, con
     const int32_t cells = geometry->height * geometry->width * geometry->grids;
     const size_t states = (size_t)steps + 1, values = (size_t)cells * (size_t)channels;
     *classes = (DlcaClasses){.steps = steps, .cells = cells};
-    classes->count = malloc(states * sizeof *classes->count);
-    classes->class_of = malloc(states * (size_t)cells * sizeof *classes->class_of);
+    classes->count = calloc(states, sizeof *classes->count);
+    classes->class_of = calloc(states * (size_t)cells, sizeof *classes->class_of);
     classes->step = calloc((size_t)steps, sizeof *classes->step);
     classes->input = malloc(values * sizeof *classes->input);
     bool created = classes->count && classes->class_of && classes->step && classes->input;

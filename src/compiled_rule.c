@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
 enum { PATH_BYTES = 512, MOST_OPTIONS = 24, SLOW_TO_COMPILE = 3000 };
 
 typedef struct Workshop {

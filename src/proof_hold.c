@@ -14,13 +14,14 @@ typedef struct Invariant {
 static void invariant_free(Invariant *invariant) {
     for (int phase = 0; phase < PHASES; phase++) {
         free(invariant->value[phase]);
+        invariant->value[phase] = NULL;
     }
 }
 
 static bool invariant_create(Invariant *invariant, int32_t bits, DlcaError *error) {
     *invariant = (Invariant){0};
     for (int phase = 0; phase < PHASES; phase++) {
-        invariant->value[phase] = malloc((size_t)bits);
+        invariant->value[phase] = calloc((size_t)bits, 1);
         if (!invariant->value[phase]) {
             invariant_free(invariant);
             return dlca_fail(error, DLCA_FAILED, "no memory for an invariant of %d bits", bits);

@@ -126,9 +126,8 @@ static int64_t judge_block(DlcaBench *bench, DlcaStarts *starts, uint64_t seed, 
     return further;
 }
 
-bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed,
-                      uint32_t epoch, int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict,
-                      DlcaError *error) {
+bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed, uint32_t epoch,
+                      int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict, DlcaError *error) {
     *verdict = (DlcaVerdict){.exact = true, .hold = further};
     DlcaStarts starts;
     if (!dlca_hard_set_rule(bench->grid, circuit, error) ||

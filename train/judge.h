@@ -40,16 +40,16 @@ void dlca_bench_free(DlcaBench *bench);
 bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
                 DlcaHardScore *score, DlcaError *error);
 
-/* The verdict that a result stands on, from fresh starts with fresh firing: right in every cell after the trained steps,
- * and for how many of `further` steps every start stays right. Stops at the first block that is wrong when `strict`. */
+/* The verdict that a result stands on, from fresh starts with fresh firing: right in every cell after the trained
+ * steps, and for how many of `further` steps every start stays right. Stops at the first block that is wrong when
+ * `strict`. */
 typedef struct DlcaVerdict {
     int64_t starts;
     DlcaHardScore score; /* after the trained steps */
     bool exact;
     int64_t hold; /* 0 when not exact */
 } DlcaVerdict;
-bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed,
-                      uint32_t epoch, int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict,
-                      DlcaError *error);
+bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed, uint32_t epoch,
+                      int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict, DlcaError *error);
 
 #endif

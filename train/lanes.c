@@ -14,12 +14,12 @@ struct DlcaLaneJudge {
     const DlcaModel *model;
     const DlcaStarts *starts;
     DlcaHardGrid *grid;
-    int32_t channels;        /* C + DLCA_LANES */
-    uint64_t *start;         /* [channels][cell] */
-    uint64_t *planes;        /* [channels][cell] */
-    int32_t *node;           /* [C][gates of perception], then [gates of update]: node of each instance, -1: not yet */
-    int32_t perceive_gates;  /* K * sum(perceive) */
-    int32_t *first_edit;     /* [gates] -1: none */
+    int32_t channels;       /* C + DLCA_LANES */
+    uint64_t *start;        /* [channels][cell] */
+    uint64_t *planes;       /* [channels][cell] */
+    int32_t *node;          /* [C][gates of perception], then [gates of update]: node of each instance, -1: not yet */
+    int32_t perceive_gates; /* K * sum(perceive) */
+    int32_t *first_edit;    /* [gates] -1: none */
     PlacedEdit placed[DLCA_LANES * DLCA_LANE_EDITS];
     const uint8_t *ops;
     DlcaCircuit circuit;
@@ -75,8 +75,8 @@ static bool allocate(DlcaLaneJudge *judge, DlcaError *error) {
     }
     memset(judge->first_edit, 0xff, gates * sizeof *judge->first_edit);
     judge->grid = dlca_hard_create(config->height, config->width, judge->channels, config->periodic, error);
-    return judge->grid && dlca_circuit_create(&judge->circuit, DLCA_NEIGHBOURS * judge->channels, judge->channels,
-                                              judge->room, error);
+    return judge->grid &&
+           dlca_circuit_create(&judge->circuit, DLCA_NEIGHBOURS * judge->channels, judge->channels, judge->room, error);
 }
 
 DlcaLaneJudge *dlca_lane_judge_create(const DlcaModel *model, const DlcaStarts *starts, DlcaError *error) {
@@ -154,8 +154,7 @@ static int32_t source_of(DlcaLaneJudge *judge, int32_t l, int32_t channel, int32
         return input_node(judge, DLCA_CENTRE, wire);
     }
     const int32_t outputs = config->perceive[config->perceive_layers - 1], at = wire - config->channels;
-    return node_of(judge, l - 1, at / config->kernels / outputs, at % config->kernels,
-                   at / config->kernels % outputs);
+    return node_of(judge, l - 1, at / config->kernels / outputs, at % config->kernels, at / config->kernels % outputs);
 }
 
 static int32_t node_of(DlcaLaneJudge *judge, int32_t l, int32_t channel, int32_t kernel, int32_t gate) {
@@ -181,8 +180,8 @@ static void build_circuit(DlcaLaneJudge *judge) {
     memset(judge->node, 0xff, (size_t)instances_of(judge) * sizeof *judge->node);
     judge->circuit.gates = 0;
     for (int32_t c = 0; c < judge->channels; c++) {
-        judge->circuit.output[c] = c < model->config.channels ? node_of(judge, model->layers - 1, 0, 0, c)
-                                                              : input_node(judge, DLCA_CENTRE, c);
+        judge->circuit.output[c] =
+            c < model->config.channels ? node_of(judge, model->layers - 1, 0, 0, c) : input_node(judge, DLCA_CENTRE, c);
     }
 }
 

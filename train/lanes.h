@@ -1,8 +1,9 @@
 /* lanes.h - with one start, the 64 bits of a word carry 64 edits of the circuit instead of 64 starts.
  *
- * Bit i of every word follows the circuit with the edits of lane i: where gate g has operation o and lane i wants p, the
- * gate becomes o ^ (mask_i & (o ^ p)), mask_i the word with bit i alone, and o ^ p is itself one of the 16 operations.
- * The masks ride along as further channels that keep their value. Leaves alone: which edits to try (repair_lanes.c). */
+ * Bit i of every word follows the circuit with the edits of lane i: where gate g has operation o and lane i wants p,
+ * the gate becomes o ^ (mask_i & (o ^ p)), mask_i the word with bit i alone, and o ^ p is itself one of the 16
+ * operations. The masks ride along as further channels that keep their value. Leaves alone: which edits to try
+ * (repair_lanes.c). */
 #ifndef DLCA_LANES_H
 #define DLCA_LANES_H
 

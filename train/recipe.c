@@ -5,8 +5,7 @@
 static DlcaRecipe paper_recipe(const DlcaTask *task) {
     return (DlcaRecipe){
         .pass = 10.0f,
-        .adamw =
-            {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f, .clip = 100.0f},
+        .adamw = {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f, .clip = 100.0f},
         .judge_steps = task->config.steps,
         .judge_starts = task->start == DLCA_START_ALL ? 1024 : 64,
         /* drawing the firing costs more than the steps: 0.4 s for 4096 asynchronous starts, 0.05 s for 16384 others */
@@ -34,9 +33,9 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->must_hold = true;
 }
 
-/* Tasks whose every start can be listed: a function to be learned whole. Soft rules for it compute with values between 0
- * and 1 and fall apart when hardened; hardening gates at random while training closes that gap (life: 0 of 3 seeds exact
- * without it after 1000 epochs and one repair, 20 of 20 with it, at 500 to 830 epochs). */
+/* Tasks whose every start can be listed: a function to be learned whole. Soft rules for it compute with values between
+ * 0 and 1 and fall apart when hardened; hardening gates at random while training closes that gap (life: 0 of 3 seeds
+ * exact without it after 1000 epochs and one repair, 20 of 20 with it, at 500 to 830 epochs). */
 static void recipe_for_all_starts(DlcaRecipe *recipe) {
     recipe->pass = 5.0f;
     recipe->adamw.rate = 0.1f;
@@ -51,8 +50,8 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
     recipe->must_hold = true;
 }
 
-/* Tasks with one start: a rule that knows one picture by heart uses most of the network. Hardening gates at random closes
- * the gap between the soft rule, which would learn to compute with values between 0 and 1, and the hard one. */
+/* Tasks with one start: a rule that knows one picture by heart uses most of the network. Hardening gates at random
+ * closes the gap between the soft rule, which would learn to compute with values between 0 and 1, and the hard one. */
 static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->adamw.rate = 0.1f;
     recipe->harden_from = 20;
@@ -62,7 +61,8 @@ static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->repair_every = 100;
     recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720};
     if (task->start == DLCA_START_SEED) {
-        /* the signal of a single cell has to survive steps x layers, so the start stays firm and hardening comes slowly */
+        /* the signal of a single cell has to survive steps x layers, so the start stays firm and hardening comes slowly
+         */
         recipe->pass = 10.0f;
         recipe->adamw.decay = 0.015f;
         recipe->harden_first = 0.3f;

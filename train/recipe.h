@@ -8,23 +8,23 @@
 #include "repair.h"
 
 typedef struct DlcaRecipe {
-    float pass;             /* logit of operation A at the start */
+    float pass; /* logit of operation A at the start */
     DlcaAdamW adamw;
-    bool accepts;           /* stops at a circuit that is exact and holds; otherwise trains every epoch */
-    int64_t restart_after;  /* epochs, then new wiring and new logits; 0: never */
-    int64_t harden_from;    /* epoch of an attempt from which gates are hardened at random; see DlcaBatch */
-    int64_t harden_ramp;    /* epochs over which the probability then rises from the first to the last */
+    bool accepts;          /* stops at a circuit that is exact and holds; otherwise trains every epoch */
+    int64_t restart_after; /* epochs, then new wiring and new logits; 0: never */
+    int64_t harden_from;   /* epoch of an attempt from which gates are hardened at random; see DlcaBatch */
+    int64_t harden_ramp;   /* epochs over which the probability then rises from the first to the last */
     float harden_first, harden_last;
-    int32_t judge_steps;    /* steps after which the judge looks at the fixed starts */
-    int32_t judge_starts;   /* fixed starts */
-    double repair_below;    /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
-    int64_t repair_every;   /* epochs of an attempt between repairs; 0: never */
+    int32_t judge_steps;  /* steps after which the judge looks at the fixed starts */
+    int32_t judge_starts; /* fixed starts */
+    double repair_below; /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
+    int64_t repair_every; /* epochs of an attempt between repairs; 0: never */
     DlcaRepairBudget repair;
-    int32_t accept_starts;  /* fresh starts on which a result is accepted: more than it is reported on, so that a wrong
-                               one in ten thousand does not slip through */
-    int32_t report_starts;  /* further fresh starts on which it is reported */
-    int32_t hold_factor;    /* steps looked at beyond the trained ones, in times of those */
-    bool must_hold;         /* accepted only when right at each of them */
+    int32_t accept_starts; /* fresh starts on which a result is accepted: more than it is reported on, so that a wrong
+                              one in ten thousand does not slip through */
+    int32_t report_starts; /* further fresh starts on which it is reported */
+    int32_t hold_factor;   /* steps looked at beyond the trained ones, in times of those */
+    bool must_hold;        /* accepted only when right at each of them */
 } DlcaRecipe;
 
 /* Probability of hardening in epoch `epoch` (from 1) of an attempt. */

@@ -12,7 +12,6 @@ enum {
     ROUND = 50                         /* evaluations of a chain between looks at the others */
 };
 
-
 /* ---- memory ---- */
 
 void dlca_repair_free(DlcaRepair *repair) {

@@ -1,8 +1,8 @@
 /* repair.h - search among the neighbours of a nearly right circuit: other operations, same wires.
  *
  * First greedy: every live gate with each other operation, the least certain first; what lowers the number of wrong
- * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones. The soft model is
- * left alone. Counted in evaluations, not seconds, and spread over a fixed number of chains whatever the number of
+ * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones. The soft model
+ * is left alone. Counted in evaluations, not seconds, and spread over a fixed number of chains whatever the number of
  * threads, so that it gives the same result everywhere. Leaves alone: whether the result holds on other starts. */
 #ifndef DLCA_REPAIR_H
 #define DLCA_REPAIR_H
@@ -40,14 +40,14 @@ typedef struct DlcaRepairBudget {
 bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error);
 void dlca_repair_free(DlcaRepair *repair);
 
-/* Changes ops [gates] to the best found and *score with it; ends when no cell is wrong after `steps` steps. `epoch` keys
- * the draws. Adds to *evaluations. */
+/* Changes ops [gates] to the best found and *score with it; ends when no cell is wrong after `steps` steps. `epoch`
+ * keys the draws. Adds to *evaluations. */
 bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
                      DlcaError *error);
 
-/* For repair_lanes.c. Fills candidates with every other operation of every live gate of ops, least margin first; returns
- * their number. */
+/* For repair_lanes.c. Fills candidates with every other operation of every live gate of ops, least margin first;
+ * returns their number. */
 int32_t dlca_repair_candidates(DlcaRepair *repair, const uint8_t *ops);
 /* The live gates of the circuit that a chain's hardener built last, least certain first, into live[chain]; returns
  * their number, -1: no memory. */

@@ -1,7 +1,7 @@
 /* repair_lanes.c - greedy search, then annealing, 64 proposals to a run of the rollout.
  *
- * The greedy pass goes through every single change of the live circuit; the best of a group that helps is taken. A chain
- * of the annealing draws 64 proposals from where it stands and goes where the best of them leads, uphill as its
+ * The greedy pass goes through every single change of the live circuit; the best of a group that helps is taken. A
+ * chain of the annealing draws 64 proposals from where it stands and goes where the best of them leads, uphill as its
  * temperature allows; so it drifts over the many changes that cost nothing. */
 #include "repair_lanes.h"
 
@@ -46,7 +46,7 @@ static bool greedy(DlcaRepair *repair, int32_t steps, int32_t budget, uint8_t *o
                    int64_t *evaluations) {
     const int32_t listed = dlca_repair_candidates(repair, ops), count = listed < budget ? listed : budget;
     const int32_t stride = DLCA_LANES * DLCA_REPAIR_CHAINS;
-    for (int32_t at = 0; at < count && *wrong > 0; at += stride) {
+    for (int32_t at = 0; at<count && * wrong> 0; at += stride) {
         const int32_t left = count - at < stride ? count - at : stride;
         const int32_t groups = (left + DLCA_LANES - 1) / DLCA_LANES;
         int32_t winner[DLCA_REPAIR_CHAINS];
@@ -93,8 +93,7 @@ static DlcaProposal propose(const DlcaRepair *repair, int32_t chain, Chain *stat
         const int32_t gate = repair->live[chain][(int32_t)(draw * draw * (double)state->live)];
         const int turn = 1 + (int)dlca_random_below(&state->random, DLCA_OPS - 1);
         if (!names(&proposal, gate)) {
-            proposal.edit[proposal.edits++] =
-                (DlcaEdit){gate, (uint8_t)((repair->ops[chain][gate] + turn) % DLCA_OPS)};
+            proposal.edit[proposal.edits++] = (DlcaEdit){gate, (uint8_t)((repair->ops[chain][gate] + turn) % DLCA_OPS)};
         }
     }
     return proposal;

@@ -73,7 +73,8 @@ static void draw_y_tick(DlcaText *text, double y, const char *format, double sho
 
 static void draw_y_axis(DlcaText *text, const Axis *axis) {
     if (axis->logarithmic) {
-        for (double exponent = axis->from; exponent <= axis->to; exponent++) {
+        for (int tick = 0; axis->from + tick <= axis->to; tick++) {
+            const double exponent = axis->from + tick;
             draw_y_tick(text, down(axis, pow(10, exponent)), fabs(exponent) < 5 ? "%g" : "%.0e", pow(10, exponent));
         }
         return;
@@ -86,7 +87,9 @@ static void draw_y_axis(DlcaText *text, const Axis *axis) {
 
 static void draw_x_axis(DlcaText *text, const Axis *axis, const char *name) {
     const double step = fmax(nice_step(axis->to - axis->from, 5), 1);
-    for (double x = step * ceil(axis->from / step); x <= axis->to; x += step) {
+    const double first = ceil(axis->from / step);
+    for (int tick = 0; step * (first + tick) <= axis->to; tick++) {
+        const double x = step * (first + tick);
         dlca_text_add(text, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%g\">%g</text>",
                       across(axis, x), height - bottom + 17, x);
     }
