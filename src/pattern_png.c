@@ -44,15 +44,15 @@ static void bits_of_pixel(const stbi_uc *rgb, int32_t channels, uint8_t *bits) {
 
 /* A chunk of picture data of no bytes is legal, nobody writes one, and the decoder copies from a null pointer then. */
 static bool has_empty_data(const uint8_t *data, size_t size) {
-    enum { SIGNATURE_BYTES = 8, CHUNK_BYTES = 12 };
+    enum { SIGNATURE_BYTES = 8, HEAD_BYTES = 8, CHUNK_BYTES = 12 };
     size_t at = SIGNATURE_BYTES;
-    while (at + CHUNK_BYTES <= size) {
+    while (at + HEAD_BYTES <= size) {
         const size_t length =
             (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
         if (length == 0 && memcmp(data + at + 4, "IDAT", 4) == 0) {
             return true;
         }
-        if (length > size - at - CHUNK_BYTES) {
+        if (length > size - at) {
             return false;
         }
         at += CHUNK_BYTES + length;
