@@ -1,7 +1,7 @@
 /* bench_naive.h - one epoch the plain way, cell by cell in plain C: what each idea of the fast one is measured against.
  *
  * Forward and backward of a synchronous rollout on one grid without wrap, activations of all cells and steps stored,
- * one thread. Agrees with the fast rollout up to rounding (checked where it is made). Leaves alone: timing. */
+ * one thread. Agrees with the fast rollout up to rounding; bench_variants.c checks that. Leaves alone: timing. */
 #ifndef DLCA_TOOLS_BENCH_NAIVE_H
 #define DLCA_TOOLS_BENCH_NAIVE_H
 

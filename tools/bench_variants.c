@@ -3,6 +3,7 @@
 
 #include "bench_naive.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const double ROUND_SECONDS = 8e-3;
@@ -147,6 +148,24 @@ typedef struct VariantRun {
     double scale; /* from what was run to an epoch */
 } VariantRun;
 
+/* A plain way that computed something else would be no measure. */
+static bool naive_agrees(VariantRun *run, const char *what, DlcaError *error) {
+    const size_t count = (size_t)run->test.model->gates * DLCA_OPS;
+    float *gradient = malloc(count * sizeof *gradient);
+    double loss = 0.0, largest = 0.0, difference = 0.0;
+    const bool ran = gradient && dlca_backend_cpu.backward(run->test.backend, &run->test.batch, &loss, error) &&
+                     dlca_backend_cpu.gradient(run->test.backend, gradient, error);
+    bench_run_naive(run->naive);
+    for (size_t i = 0; ran && i < count; i++) {
+        const double plain = (double)bench_naive_gradient(run->naive)[i];
+        largest = fmax(largest, fabs(plain));
+        difference = fmax(difference, fabs(plain - (double)gradient[i]));
+    }
+    free(gradient);
+    const bool agrees = ran && fabs(bench_naive_loss(run->naive) - loss) <= 1e-4 * loss && difference <= 1e-3 * largest;
+    return agrees || dlca_fail(error, DLCA_FAILED, "'%s' disagrees with the fast rollout", what);
+}
+
 static bool create_variant(VariantRun *run, const Variant *variant, int32_t threads, DlcaError *error) {
     BenchCase *test = &run->test;
     if (!bench_case_task(test, variant->task, false, error)) {
@@ -172,8 +191,9 @@ static bool create_variant(VariantRun *run, const Variant *variant, int32_t thre
     }
     if (variant->naive) {
         run->naive = bench_naive_create(test->model, &test->batch, (BenchNaiveGate)(variant->naive - 1), error);
+        return run->naive && naive_agrees(run, variant->what, error);
     }
-    return run->naive || !variant->naive;
+    return true;
 }
 
 static bool usable(const Variant *variant) {
