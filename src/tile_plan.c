@@ -76,7 +76,7 @@ static void share_tiles(const DlcaCellBlocks *blocks, DlcaTilePlan *plan) {
     const int32_t tiles =
         ((blocks->rows + plan->rows - 1) / plan->rows) * ((blocks->columns + plan->columns - 1) / plan->columns);
     if (plan->threads > 1 && tiles < 4 * plan->threads) {
-        plan->rows = limited((int64_t)plan->rows * tiles / (4 * plan->threads), blocks->rows);
+        plan->rows = limited((int64_t)plan->rows * tiles / 4 / plan->threads, blocks->rows);
     }
 }
 
