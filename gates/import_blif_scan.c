@@ -183,6 +183,15 @@ static bool read_table(Scan *scan) {
     return define(scan, last, table.signal, blif->tables++);
 }
 
+static bool is_plane(DlcaName word) {
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.text[i] != '0' && word.text[i] != '1' && word.text[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "01- 1"; just "1" where the table reads nothing. */
 static bool read_row(Scan *scan, DlcaName word) {
     DlcaBlif *blif = scan->blif;
@@ -191,7 +200,7 @@ static bool read_row(Scan *scan, DlcaName word) {
     }
     DlcaBlifTable *table = &blif->table[blif->tables - 1];
     const DlcaName plane = word, result = table->reads ? next_word(scan) : word;
-    if (table->reads && (plane.length != (size_t)table->reads || strspn(plane.text, "01-") < plane.length)) {
+    if (table->reads && (plane.length != (size_t)table->reads || !is_plane(plane))) {
         return refuse(scan, "a row must have a 0, 1 or - for each signal that its .names reads");
     }
     if (!is(result, "0") && !is(result, "1")) {

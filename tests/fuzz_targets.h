@@ -11,6 +11,8 @@
 void fuzz_safetensors(const uint8_t *data, size_t size);
 void fuzz_model(const uint8_t *data, size_t size);
 void fuzz_circuit(const uint8_t *data, size_t size);
+void fuzz_aiger(const uint8_t *data, size_t size);
+void fuzz_blif(const uint8_t *data, size_t size);
 void fuzz_picture(const uint8_t *data, size_t size);
 void fuzz_pattern(const uint8_t *data, size_t size); /* RLE, plain text, PNG */
 void fuzz_state(const uint8_t *data, size_t size);   /* what --save-state writes */

@@ -381,6 +381,32 @@ def test_bad_input_is_refused_in_one_line_and_leaves_nothing(exported, tmp_path)
         assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def test_prove_catches_every_changed_gate(folder):
+    inputs = [sum((at >> i & 1) << (at % 64) for at in range(64 * word, 64 * word + 64)) for word in range(8) for i in range(9)]
+    words = [inputs[9 * word : 9 * word + 9] for word in range(8)]
+    for seed in range(0, 100, 2):
+        rule = circuits.drawn(seed)
+        rule["gates"] = (rule["gates"] + [[6, i, i + 1] for i in range(30)])[:30]
+        rule["outputs"] = [9 + 29]
+        changed = circuits.json.loads(circuits.json.dumps(rule))
+        changed["gates"][seed * 7 % 30][0] ^= 1 + seed % 15
+        differs = any(circuits.outputs(rule, word) != circuits.outputs(changed, word) for word in words)
+        (folder / "right.json").write_text(circuits.json.dumps(rule))
+        (folder / "changed.json").write_text(circuits.json.dumps(changed))
+        result = run(DLCA, "circuit", "changed.json", "--original", "right.json", "--prove", "--no-optimize",
+                     "-o", "never.blif", cwd=folder, env={"PATH": ""})  # fmt: skip
+        assert result.returncode == (2 if differs else 0), (seed, result.stderr)
+        assert (folder / "never.blif").exists() != differs
+        (folder / "never.blif").unlink(missing_ok=True)
+
+
+def test_prove_says_what_is_proven(exported):
+    folder, _ = exported
+    result = run(DLCA, "circuit", "run0/model.safetensors", "--prove", cwd=folder)
+    assert result.returncode == 0, result.stderr
+    assert re.search("^(proven|not proven): ", result.stdout, re.M)
+
+
 def test_a_hostile_task_name_compiles_to_nothing(tmp_path):
     rule = circuits.drawn(3, task='*/ int x; "`--> \\')
     (tmp_path / "hostile.json").write_text(circuits.json.dumps(rule))

@@ -50,6 +50,14 @@ Test(fuzz_corpus, circuit) {
     run_corpus("circuit", fuzz_circuit);
 }
 
+Test(fuzz_corpus, aiger) {
+    run_corpus("aiger", fuzz_aiger);
+}
+
+Test(fuzz_corpus, blif) {
+    run_corpus("blif", fuzz_blif);
+}
+
 Test(fuzz_corpus, pattern) {
     run_corpus("pattern", fuzz_pattern);
 }

@@ -3,7 +3,7 @@
  * Leaves alone: the passes (circuit_minimize.h), the formats (gates/export.h), proofs (prove). */
 #include "../gates/export.h"
 #include "../src/file.h"
-#include "../src/graphviz.h"
+#include "../src/other_program.h"
 #include "circuit_options.h"
 #include "circuit_report.h"
 #include "command.h"
@@ -18,6 +18,9 @@
 /* Graphviz takes minutes for thousands of gates, and nobody can read the picture. */
 enum { MOST_GRAPHVIZ_GATES = 400 };
 
+/* For the solver; a circuit that takes longer is reported as not decided. */
+static const double PROOF_SECONDS = 60;
+
 typedef struct Work {
     DlcaCircuitOptions options;
     DlcaRule rule, original;
@@ -26,6 +29,8 @@ typedef struct Work {
     const DlcaCircuit *result;
     DlcaCircuitFacts facts;
     DlcaVerdict before, original_verdict; /* the result against what was read, and against --original */
+    DlcaEquivalenceProof proof, original_proof;
+    DlcaAbcAnswer abc, original_abc;
 } Work;
 
 /* Of a model, every gate; of a file, what stands in it. */
@@ -96,8 +101,8 @@ static bool minimize(Work *work, DlcaError *error) {
     }
     work->result = &minimized->rule;
     return (dlca_verify_outputs(&work->whole, &minimized->same, &work->before, error) &&
-            dlca_verify_rollouts(&work->whole, &minimized->rule, config, minimized->report.steady_after, &work->before,
-                                 error)) ||
+            dlca_verify_rollouts(&work->whole, &minimized->rule, config, minimized->across_time.time.steady_after,
+                                 &work->before, error)) ||
            fault(error);
 }
 
@@ -110,11 +115,54 @@ static bool compare_with_original(Work *work, DlcaError *error) {
         return true;
     }
     *verdict = (DlcaVerdict){0};
-    if (inner.kind == DLCA_BAD_INPUT && dlca_verify_rollouts(original, work->result, &work->rule.config,
-                                                             work->minimized.report.steady_after, verdict, &inner)) {
+    if (inner.kind == DLCA_BAD_INPUT &&
+        dlca_verify_rollouts(original, work->result, &work->rule.config, work->minimized.across_time.time.steady_after,
+                             verdict, &inner)) {
         return true;
     }
     return dlca_fail(error, inner.kind, "%s is another rule: %s", work->options.original, inner.message);
+}
+
+/* ---- proof ---- */
+
+static DlcaAbcAnswer ask_abc(const Work *work, const DlcaCircuit *left, const DlcaCircuit *right) {
+    DlcaText texts[2] = {{0}};
+    DlcaAbcAnswer answer = DLCA_ABC_NONE;
+    if (dlca_export(DLCA_EXPORT_BLIF, left, &work->facts, &texts[0], NULL) &&
+        dlca_export(DLCA_EXPORT_BLIF, right, &work->facts, &texts[1], NULL)) {
+        answer = dlca_abc_compare(&texts[0], &texts[1]);
+    }
+    dlca_text_free(&texts[0]);
+    dlca_text_free(&texts[1]);
+    return answer;
+}
+
+/* An error when they differ; undecided is none. */
+static bool prove_same(const Work *work, const DlcaCircuit *left, const DlcaCircuit *right, DlcaEquivalenceProof *proof,
+                       DlcaAbcAnswer *abc, DlcaError *error) {
+    if (!dlca_circuit_equivalent(left, right, PROOF_SECONDS, proof, error)) {
+        return false;
+    }
+    *abc = ask_abc(work, left, right);
+    if (proof->answer == DLCA_DIFFERENT) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "an output differs for some neighbourhood");
+    }
+    return *abc != DLCA_ABC_DIFFERENT || dlca_fail(error, DLCA_BAD_INPUT, "ABC finds outputs that differ");
+}
+
+/* What keeps the scored channels only when the rule runs is checked by rollouts, not here. */
+static bool prove(Work *work, DlcaError *error) {
+    const DlcaCircuit *same = work->options.no_optimize ? &work->whole : &work->minimized.same;
+    DlcaError inner = {0};
+    if (!work->options.prove) {
+        return true;
+    }
+    if (!work->options.no_optimize && !prove_same(work, &work->whole, same, &work->proof, &work->abc, error)) {
+        return fault(error);
+    }
+    return !work->options.original ||
+           prove_same(work, &work->original.circuit, same, &work->original_proof, &work->original_abc, &inner) ||
+           dlca_fail(error, inner.kind, "%s is another circuit: %s", work->options.original, inner.message);
 }
 
 /* ---- files ---- */
@@ -182,11 +230,17 @@ static bool report(const Work *work, DlcaError *error) {
             return false;
         }
         if (!options->no_optimize) {
-            dlca_report_across_time(&work->minimized.report);
+            dlca_report_passes(&work->minimized);
             dlca_report_verdict(&work->before, "before");
+            if (options->prove) {
+                dlca_report_proof(&work->proof, work->abc, "before");
+            }
         }
         if (options->original) {
             dlca_report_verdict(&work->original_verdict, options->original);
+            if (options->prove) {
+                dlca_report_proof(&work->original_proof, work->original_abc, options->original);
+            }
         }
     }
     if (options->explain && !dlca_report_expressions(work->result, error)) {
@@ -208,7 +262,7 @@ int dlca_command_circuit(int argc, char **argv) {
         return code;
     }
     if (!load(&work, operand[0], &error) || !minimize(&work, &error) || !compare_with_original(&work, &error) ||
-        !write_files(&work, &error) || !report(&work, &error)) {
+        !prove(&work, &error) || !write_files(&work, &error) || !report(&work, &error)) {
         code = dlca_command_fail(arguments.program, &error);
     }
     dlca_minimized_free(&work.minimized);

@@ -2,17 +2,16 @@
 #ifndef DLCA_CIRCUIT_MINIMIZE_H
 #define DLCA_CIRCUIT_MINIMIZE_H
 
-#include "../src/across_time.h"
 #include "../src/dlca.h"
+#include "../src/minimize.h"
 
 typedef struct DlcaMinimized {
-    DlcaCircuit same;      /* every output the same function as before */
-    DlcaCircuit rule;      /* the same scored channels when run; fewer gates, other channels may differ */
-    DlcaRuleReport report; /* what was found across time, over all rounds */
+    DlcaCircuit same; /* every output the same function as before */
+    DlcaCircuit rule; /* the same scored channels when run; fewer gates, other channels may differ */
+    DlcaMinimizeReport outputs, across_time; /* how `same` and then `rule` came about */
 } DlcaMinimized;
 
-/* Simplification, cut rewriting and resubstitution until nothing changes; then the same in turn with what is true
- * across time, from any start. */
+/* dlca_rule_minimize, first for the outputs alone, then with what is true across time from any start. */
 bool dlca_minimize(DlcaMinimized *minimized, const DlcaCircuit *from, const DlcaConfig *config, bool steady,
                    DlcaError *error);
 void dlca_minimized_free(DlcaMinimized *minimized); /* leaves it empty; an empty one is fine */

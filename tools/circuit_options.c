@@ -32,6 +32,9 @@ static const DlcaOption options[] = {
      .parse = parse_output,
      .no_default = "only the report"},
     {FLAG("no-optimize", no_optimize), .help = "leave the circuit as it is: of a model, every gate"},
+    {FLAG("prove", prove),
+     .help = "prove that the passes kept every output (and with --original, that it is the same circuit), by all "
+             "neighbourhoods or by SAT, and by ABC when it is installed"},
     {FLAG("steady", steady),
      .help = "use what is true from some step on whatever the start; the report says from which: valid only then, and "
              "when all cells fire"},

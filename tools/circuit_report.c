@@ -100,10 +100,39 @@ bool dlca_report_circuit(const DlcaConfig *config, const DlcaCircuit *before, co
     return good;
 }
 
-void dlca_report_across_time(const DlcaRuleReport *report) {
-    printf("across time: %d channels dead, %d constant, %d merged\n", report->dead, report->constant, report->merged);
-    if (report->steady_after > 0) {
-        printf("steady rule: valid from step %d on, when all cells fire\n", report->steady_after);
+static void print_passes(const DlcaMinimizeReport *report, int32_t *gates) {
+    for (int32_t i = 0; i < report->passes; i++) {
+        const DlcaMinimizePass *pass = &report->pass[i];
+        if (pass->size.gates != *gates) {
+            printf("%-14s %8d gates, %d inverters, %d constants, %.2f s\n", pass->name, pass->size.gates,
+                   pass->size.inverters, pass->size.constants, pass->seconds);
+        }
+        *gates = pass->size.gates;
+    }
+}
+
+void dlca_report_passes(const DlcaMinimized *minimized) {
+    const DlcaRuleReport *time = &minimized->across_time.time;
+    int32_t gates = -1;
+    print_passes(&minimized->outputs, &gates);
+    print_passes(&minimized->across_time, &gates);
+    printf("across time: %d channels dead, %d constant, %d merged\n", time->dead, time->constant, time->merged);
+    if (time->steady_after > 0) {
+        printf("steady rule: valid from step %d on, when all cells fire\n", time->steady_after);
+    }
+}
+
+void dlca_report_proof(const DlcaEquivalenceProof *proof, DlcaAbcAnswer abc, const char *with) {
+    const char *const said = abc == DLCA_ABC_EQUIVALENT ? "ABC says so too" : "ABC is not installed or gave no answer";
+    if (proof->answer == DLCA_EQUIVALENCE_UNDECIDED) {
+        printf("not proven: output %d against %s was not decided, %s\n", proof->output, with,
+               abc == DLCA_ABC_EQUIVALENT ? "but ABC says that all outputs are the same" : said);
+    } else if (proof->assignments) {
+        printf("proven: the same outputs as %s for all %" PRId64 " neighbourhoods; %s\n", with, proof->assignments,
+               said);
+    } else {
+        printf("proven: the same outputs as %s, %d by structure, %d by SAT; %s\n", with, proof->by_graph,
+               proof->by_solver, said);
     }
 }
 

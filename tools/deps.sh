@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 build_packages="gcc libc6-dev make libstb-dev libgif-dev libcjson-dev libxxhash-dev"
 test_packages="libcriterion-dev pkg-config python3 python3-numpy python3-pytest python3-xxhash python3-venv libcadical-dev g++"
+# Programs that judge what dlca writes for them; without one, the tests that need it are skipped by name.
+circuit_packages="berkeley-abc yosys iverilog graphviz"
 develop_packages="clang clang-format clang-tidy cppcheck libclang-rt-dev libomp-dev"
 
 if_missing=no
@@ -26,7 +28,7 @@ build) packages=$build_packages ;;
 test) packages="$build_packages $test_packages" ;;
 all)
     packages="$build_packages $test_packages"
-    optional_packages=$develop_packages
+    optional_packages="$develop_packages $circuit_packages"
     ;;
 *)
     echo "deps.sh: unknown group '$group'; accepted: build, test, all" >&2
@@ -94,7 +96,7 @@ install_packages() {
     fi
     # One by one: a release that lacks one of them, or names it otherwise, still gets the others.
     for package in $optional_packages; do
-        install "$package" 2>/dev/null || echo "deps: $package could not be installed; make lint, asan or tsan may need it"
+        install "$package" 2>/dev/null || echo "deps: $package could not be installed; make lint, asan, tsan or a test may need it"
     done
 }
 

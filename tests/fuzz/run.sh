@@ -10,7 +10,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${FUZZ_SECONDS:-60}
 compiler=${FUZZ_CC:-clang}
-targets=${*:-safetensors model circuit pattern state picture}
+targets=${*:-safetensors model circuit aiger blif pattern state picture}
 flags="-std=c17 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -ffp-contract=off
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
 library="gates/circuit.c gates/circuit_json.c gates/circuit_json_read.c gates/error.c gates/json_number.c
@@ -18,7 +18,12 @@ library="gates/circuit.c gates/circuit_json.c gates/circuit_json_read.c gates/er
     src/model_metadata.c src/model_seal.c src/model_tensors.c src/random.c src/safetensors.c src/safetensors_build.c
     src/safetensors_find.c src/pattern.c src/pattern_png.c src/state_parse.c tests/fuzz_targets.c
     tests/fuzz_cells.c src/image.c src/image_png.c src/stb_read.c src/stb_write.c train/picture_colours.c
-    train/picture_format.c train/picture_read.c train/picture_scale.c train/picture_target.c tests/fuzz_picture.c"
+    train/picture_format.c train/picture_read.c train/picture_scale.c train/picture_target.c tests/fuzz_picture.c tests/fuzz_netlists.c
+    gates/compare.c gates/export.c gates/export_aiger.c gates/export_blif.c gates/export_c.c gates/export_dot.c
+    gates/export_expression.c gates/export_markdown.c gates/export_svg.c gates/export_verilog.c gates/export_view.c
+    gates/export_yosys_json.c gates/explain.c gates/explain_counts.c gates/import_aiger.c gates/import_blif.c
+    gates/import_blif_scan.c gates/import_builder.c gates/layered_layout.c gates/name_table.c gates/patch_names.c
+    gates/reads.c gates/topological_order.c"
 out=build/fuzz
 mkdir -p "$out/objects" "$out/crashes"
 

@@ -1,0 +1,9 @@
+/* aiger.c - libFuzzer's entry to the reader of AIGER. */
+#include "../fuzz_targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_aiger(data, size);
+    return 0;
+}
