@@ -64,10 +64,16 @@ static void forward_tile(const DlcaShare *share, int32_t step, int32_t tile) {
                  dlca_tile_forward(&share->work, &sources, dlca_state_at(backend, step), backend->pitch));
 }
 
+/* Last tile of a phase: where the last group ends. */
+static int32_t all_column_tiles(const DlcaShare *share, int32_t step) {
+    return dlca_column_tiles(share->backend, share->columns, step, share->backend->groups - 1).last;
+}
+
 static void forward_step(const DlcaShare *share, int32_t step) {
-    for (int32_t group = share->first_group; group < share->last_group; group++) {
+    const int32_t all = all_column_tiles(share, step);
+    for (int32_t group = 0; group < share->backend->groups; group++) {
         const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
-        for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
+        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
             forward_tile(share, step, tile);
         }
     }
@@ -113,17 +119,24 @@ static void backward_tile(const DlcaShare *share, int32_t step, int32_t tile, in
                        backend->sums + (size_t)group * (size_t)backend->network.slots * 4);
 }
 
-static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, int32_t group) {
-    const DlcaTiles tiles = dlca_state_tiles(share->backend, share->columns, step, group);
-    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
-        dlca_gather_state_gradient(share, step, tile);
+static DLCA_OWN_FRAME void gather_step(const DlcaShare *share, int32_t step) {
+    const int32_t groups = share->backend->groups;
+    const int32_t all = dlca_state_tiles(share->backend, share->columns, step, groups - 1).last;
+    for (int32_t group = 0; group < groups; group++) {
+        const DlcaTiles tiles = dlca_state_tiles(share->backend, share->columns, step, group);
+        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
+            dlca_gather_state_gradient(share, step, tile);
+        }
     }
 }
 
-static void backward_group(const DlcaShare *share, int32_t step, int32_t group) {
-    const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
-    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
-        backward_tile(share, step, tile, group);
+static DLCA_OWN_FRAME void backward_step(const DlcaShare *share, int32_t step) {
+    const int32_t all = all_column_tiles(share, step);
+    for (int32_t group = 0; group < share->backend->groups; group++) {
+        const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
+        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
+            backward_tile(share, step, tile, group);
+        }
     }
 }
 
@@ -141,18 +154,15 @@ static DLCA_OWN_FRAME void restore_segment(const DlcaShare *share, int32_t step)
 
 static DLCA_OWN_FRAME void run_backward(const DlcaShare *share) {
     DlcaBackend *backend = share->backend;
-    const size_t group_sums = (size_t)backend->network.slots * 4;
-    memset(backend->sums + (size_t)share->first_group * group_sums, 0,
-           (size_t)(share->last_group - share->first_group) * group_sums * sizeof(float));
+    const size_t sums = (size_t)backend->groups * (size_t)backend->network.slots * 4;
+    const size_t from = sums * (size_t)share->thread / (size_t)share->threads;
+    const size_t to = sums * (size_t)(share->thread + 1) / (size_t)share->threads;
+    memset(backend->sums + from, 0, (to - from) * sizeof(float));
     for (int32_t step = backend->config.steps - 1; step >= 0; step--) {
         restore_segment(share, step);
-        for (int32_t group = share->first_group; group < share->last_group; group++) {
-            gather_group(share, step, group);
-        }
+        gather_step(share, step);
         meet(share); /* all have read the patch gradients of the step before, and columns' cells may be another's */
-        for (int32_t group = share->first_group; group < share->last_group; group++) {
-            backward_group(share, step, group);
-        }
+        backward_step(share, step);
         meet(share);
     }
     const int64_t gates = backend->network.gates;
@@ -181,8 +191,6 @@ static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColu
         .batch = batch,
         .work = {&backend->network, backend->kernels, backend->coefficients, &backend->worker[thread].scratch},
         .columns = columns,
-        .first_group = (int32_t)dlca_part(backend->groups, thread, threads),
-        .last_group = (int32_t)dlca_part(backend->groups, thread + 1, threads),
         .thread = thread,
         .threads = threads};
 }

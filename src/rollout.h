@@ -11,10 +11,17 @@ typedef struct DlcaShare {
     const DlcaBatch *batch;
     DlcaTileWork work;
     DlcaColumns columns;
-    int32_t first_group, last_group; /* its groups, last excluded */
     int32_t thread, threads;
     double loss; /* thread 0's is the sum */
 } DlcaShare;
+
+/* Whether a group, whose tiles are among `tiles` of a phase, is this thread's: each has the groups whose middle lies in
+ * its part of the tiles, so that all have about as many tiles, whatever the numbers of tiles, groups and threads. */
+static inline bool dlca_is_mine(const DlcaShare *share, DlcaTiles group, int32_t tiles) {
+    const int64_t middle = (int64_t)group.first + group.last;
+    const int64_t thread = middle * share->threads / (2 * (int64_t)(tiles > 0 ? tiles : 1));
+    return (thread < share->threads ? thread : share->threads - 1) == share->thread;
+}
 
 /* Weighted loss of the states after a step, over all cells: thread 0's work. */
 double dlca_loss_after(const DlcaShare *share, int32_t step);
