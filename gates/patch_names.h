@@ -24,8 +24,8 @@ void dlca_output_label(char label[DLCA_PATCH_NAME_BYTES], int32_t output, int32_
 /* The node of a circuit as text: an input's name, or "g" and the gate's number. */
 void dlca_node_name(char name[DLCA_PATCH_NAME_BYTES], int32_t node, int32_t channels);
 
-/* The input (output) that name [length] says, -1 when it says none of `channels` channels. "nw[3]" is read as "nw_3" is,
- * and "nw" alone where there is one channel: so synthesis programs write the ports of the Verilog module. */
+/* The input (output) that name [length] says, -1 when it says none of `channels` channels. "nw[3]" is read as "nw_3"
+ * is, and "nw" alone where there is one channel: so synthesis programs write the ports of the Verilog module. */
 int32_t dlca_input_of_name(const char *name, size_t length, int32_t channels);
 int32_t dlca_output_of_name(const char *name, size_t length, int32_t channels);
 
