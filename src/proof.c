@@ -165,16 +165,17 @@ static bool prove(DlcaProver *prover, DlcaError *error) {
     const DlcaProofQuestion *question = prover->question;
     const int32_t room = question->asynchronous ? 1 : (1 + DLCA_PROOF_FURTHER) * question->steps;
     bool right;
-    if (!dlca_proof_samples_create(&prover->samples, question, error) || !samples_stay_right(prover, &right, error)) {
+    /* The unrolled graph first: what is too large for it is refused before any time is spent. */
+    if (!dlca_unrolled_create(&prover->unrolled, question->rule, question->height, question->width,
+                              question->scored_channels, question->periodic, room, error) ||
+        !dlca_proof_samples_create(&prover->samples, question, error) || !samples_stay_right(prover, &right, error)) {
         return false;
     }
     const bool refuted_hold_alone = !right && prover->proof->exact != DLCA_REFUTED;
     if (!right && !refuted_hold_alone) {
         return true;
     }
-    if (!dlca_unrolled_create(&prover->unrolled, question->rule, question->height, question->width,
-                              question->scored_channels, question->periodic, room, error) ||
-        !dlca_graph_clauses_create(&prover->clauses, &prover->unrolled.graph, error)) {
+    if (!dlca_graph_clauses_create(&prover->clauses, &prover->unrolled.graph, error)) {
         return false;
     }
     if (!question->asynchronous && !prove_exact(prover, error)) {

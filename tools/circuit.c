@@ -6,6 +6,7 @@
 #include "../src/other_program.h"
 #include "circuit_options.h"
 #include "circuit_report.h"
+#include "circuit_shrink.h"
 #include "command.h"
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@ typedef struct Work {
     const DlcaCircuit *result;
     DlcaCircuitFacts facts;
     DlcaVerdict before, original_verdict; /* the result against what was read, and against --original */
+    DlcaShrunk shrunk;
     DlcaEquivalenceProof proof, original_proof;
     DlcaAbcAnswer abc, original_abc;
 } Work;
@@ -165,6 +167,21 @@ static bool prove(Work *work, DlcaError *error) {
            dlca_fail(error, inner.kind, "%s is another circuit: %s", work->options.original, inner.message);
 }
 
+/* From the result so far; what it is proven to be, it is from every start, so a steady rule is none. */
+static bool shrink(Work *work, DlcaError *error) {
+    if (!work->options.shrink) {
+        return true;
+    }
+    if (work->options.steady) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--shrink goes without --steady");
+    }
+    if (!dlca_shrink(&work->shrunk, work->result, &work->rule.config, work->rule.target, error)) {
+        return false;
+    }
+    work->result = &work->shrunk.rule;
+    return true;
+}
+
 /* ---- files ---- */
 
 /* Graphviz's picture with our comment behind its first line; false when there is none. */
@@ -236,6 +253,9 @@ static bool report(const Work *work, DlcaError *error) {
                 dlca_report_proof(&work->proof, work->abc, "before");
             }
         }
+        if (options->shrink) {
+            dlca_report_shrunk(&work->shrunk, &work->rule.config);
+        }
         if (options->original) {
             dlca_report_verdict(&work->original_verdict, options->original);
             if (options->prove) {
@@ -262,9 +282,10 @@ int dlca_command_circuit(int argc, char **argv) {
         return code;
     }
     if (!load(&work, operand[0], &error) || !minimize(&work, &error) || !compare_with_original(&work, &error) ||
-        !prove(&work, &error) || !write_files(&work, &error) || !report(&work, &error)) {
+        !prove(&work, &error) || !shrink(&work, &error) || !write_files(&work, &error) || !report(&work, &error)) {
         code = dlca_command_fail(arguments.program, &error);
     }
+    dlca_circuit_free(&work.shrunk.rule);
     dlca_minimized_free(&work.minimized);
     dlca_circuit_free(&work.whole);
     dlca_rule_free(&work.rule);

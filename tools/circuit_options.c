@@ -38,6 +38,9 @@ static const DlcaOption options[] = {
     {FLAG("steady", steady),
      .help = "use what is true from some step on whatever the start; the report says from which: valid only then, and "
              "when all cells fire"},
+    {FLAG("shrink", shrink),
+     .help = "let the way to the target change: right for every start at the trained step and for ever, proven, with "
+             "as few gates as a search of some seconds finds"},
     {.name = "original",
      .kind = DLCA_OPTION_TEXT,
      .value = "MODEL",

@@ -16,7 +16,7 @@ typedef struct DlcaCircuitOutputs {
 typedef struct DlcaCircuitOptions {
     DlcaCircuitOutputs output;
     const char *original;
-    bool no_optimize, prove, steady, explain, quiet;
+    bool no_optimize, prove, steady, shrink, explain, quiet;
 } DlcaCircuitOptions;
 
 DlcaArguments dlca_circuit_arguments(void);
