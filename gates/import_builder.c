@@ -121,7 +121,7 @@ static bool finish(DlcaImportBuilder *builder, const DlcaLiteral *output, int32_
                    const DlcaName *output_name, DlcaError *error) {
     DlcaCircuit *circuit = &builder->circuit;
     const size_t most = (size_t)circuit->inputs + (size_t)DLCA_PATCH_CELLS * (size_t)outputs;
-    int32_t *memory = malloc(3 * most * sizeof *memory);
+    int32_t *memory = calloc(3 * most, sizeof *memory);
     circuit->output = calloc((size_t)outputs + 1, sizeof *circuit->output);
     if (!memory || !circuit->output) {
         free(memory);

@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { LOOK_EVERY_MS = 5, PIECE = 1 << 16, MOST_BYTES = 1 << 28, PATH_BYTES = 512 };
 
 /* Large graphs can take Graphviz hours; a comparison that takes ABC a minute is rare. */
