@@ -237,39 +237,47 @@ static void draw(const Picture *picture) {
     dlca_text_add(picture->text, "</g>\n</svg>\n");
 }
 
-static bool compose(Picture *picture) {
-    const size_t nodes = (size_t)picture->view->nodes, outputs = (size_t)picture->view->circuit->outputs;
+static bool take_node_memory(Picture *picture) {
+    const size_t nodes = (size_t)picture->view->nodes;
     picture->column = calloc(nodes, sizeof *picture->column);
     picture->last = calloc(nodes, sizeof *picture->last);
     picture->first_item = calloc(nodes, sizeof *picture->first_item);
-    if (!picture->column || !picture->last || !picture->first_item) {
-        return false;
-    }
-    find_columns(picture);
-    const int64_t bends = count_bends(picture);
-    picture->bends = bends <= MOST_BENDS;
-    const size_t items = nodes + outputs + (picture->bends ? (size_t)bends : 0);
-    picture->item = malloc(items * sizeof *picture->item);
-    picture->link = malloc((items + 2 * nodes) * sizeof *picture->link);
-    if (!picture->item || !picture->link) {
-        return false;
-    }
+    return picture->column && picture->last && picture->first_item;
+}
+
+static bool arrange(Picture *picture) {
     make_items(picture);
     make_links(picture);
     return dlca_layered_layout(picture->item, picture->items, picture->columns, picture->link, picture->links,
                                &picture->height);
 }
 
+/* A link for each bend, and for each input of a gate and each output. */
+static bool compose(Picture *picture) {
+    const size_t nodes = (size_t)picture->view->nodes, outputs = (size_t)picture->view->circuit->outputs;
+    find_columns(picture);
+    const int64_t bends = count_bends(picture);
+    picture->bends = bends <= MOST_BENDS;
+    const size_t items = nodes + outputs + (picture->bends ? (size_t)bends : 0);
+    DlcaLayoutItem *item = malloc(items * sizeof *item);
+    DlcaLayoutLink *link = malloc((items + 2 * nodes) * sizeof *link);
+    picture->item = item;
+    picture->link = link;
+    const bool good = item && link && arrange(picture);
+    if (good) {
+        draw(picture);
+    }
+    free(item);
+    free(link);
+    return good;
+}
+
 void dlca_export_svg(const DlcaExportView *view, DlcaText *text) {
     Picture picture = {.view = view, .text = text};
-    if (compose(&picture)) {
-        draw(&picture);
-    } else {
+    if (!take_node_memory(&picture) || !compose(&picture)) {
         text->failed = true;
     }
     free(picture.column);
     free(picture.last);
     free(picture.first_item);
-    free(picture.item);
-    free(picture.link);
 }

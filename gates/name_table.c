@@ -31,17 +31,17 @@ static bool make_room(DlcaNameTable *table) {
     if ((uint32_t)table->count * 2 < table->slots) {
         return true;
     }
-    DlcaNameTable wider = *table;
-    wider.slots = table->slots ? table->slots * 2 : 64;
-    wider.slot = calloc(wider.slots, sizeof *wider.slot);
-    if (!wider.slot) {
+    const uint32_t slots = table->slots ? table->slots * 2 : 64;
+    int32_t *slot = calloc(slots, sizeof *slot);
+    if (!slot) {
         return false;
     }
-    for (int32_t i = 0; i < table->count; i++) {
-        wider.slot[find(&wider, table->name[i])] = i + 1;
-    }
     free(table->slot);
-    *table = wider;
+    table->slot = slot;
+    table->slots = slots;
+    for (int32_t i = 0; i < table->count; i++) {
+        slot[find(table, table->name[i])] = i + 1;
+    }
     return true;
 }
 
