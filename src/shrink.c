@@ -22,7 +22,7 @@ typedef struct Shrinker {
     int32_t next_slot; /* the start that the next counterexample replaces */
     DlcaOptimizer *optimizer;
     DlcaCircuit now, trial; /* rules with every channel that is not live standing still */
-    DlcaCircuit proven;     /* the smallest proven so far */
+    DlcaCircuit proven;     /* the smallest proven so far; the given one until there is one */
     int64_t evaluations;
 } Shrinker;
 
@@ -228,11 +228,11 @@ bool dlca_rule_shrink(DlcaCircuit *to, const DlcaCircuit *from, const DlcaProofQ
                       const DlcaShrinking *options, DlcaError *error) {
     Shrinker shrinker = {.question = question,
                          .random = dlca_random_stream(options->seed, DLCA_RANDOM_REPAIR, UINT32_MAX, 0)};
-    bool provable = false;
+    bool right = false;
     *to = (DlcaCircuit){0};
     bool done = reserve(&shrinker, from, error) &&
-                (question->asynchronous || believe(&shrinker, from, &provable, error)) &&
-                (!provable || (tidy(&shrinker, &shrinker.now, error) && walk(&shrinker, options, error)));
+                (question->asynchronous || right_on_samples(&shrinker, from, &right, error)) &&
+                (!right || (tidy(&shrinker, &shrinker.now, error) && walk(&shrinker, options, error)));
     done = done && dlca_circuit_copy(to, &shrinker.proven, error);
     release(&shrinker);
     return done;

@@ -8,7 +8,7 @@
  * meets its limit of time.
  *
  * Preserves: right at the trained step and for ever, for every start, proven; not the steps before. Leaves alone: rules
- * for which that is not proven to begin with, and asynchronous ones. */
+ * that are wrong on samples to begin with, and asynchronous ones. */
 #ifndef DLCA_SHRINK_H
 #define DLCA_SHRINK_H
 

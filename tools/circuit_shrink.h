@@ -7,9 +7,8 @@
 #include "../src/dlca.h"
 
 typedef struct DlcaShrunk {
-    DlcaCircuit rule;
+    DlcaCircuit rule; /* when smaller: right for every start at the trained step and for ever, proven */
     int32_t gates_before;
-    bool proven; /* right for every start at the trained step and for ever; otherwise nothing was changed */
 } DlcaShrunk;
 
 /* `target` [H][W][S] bits; NULL is refused, as is a rule whose cells fire at random. */
