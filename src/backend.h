@@ -15,6 +15,7 @@ typedef struct DlcaBatch {
     const float *input;  /* [B][H][W][C] states at step 0, in [0,1] */
     const float *target; /* [H][W][S]; with target_per_grid [B][H][W][S] */
     bool target_per_grid;
+    int32_t steps;            /* T of this pass, at most the backend's; 0: as many */
     const uint8_t *fire;      /* [T][H][W] 1: the cell takes its new state, whole batch alike; NULL: all fire */
     const float *step_weight; /* [T] weight of the loss after step t+1; NULL: 1 after the last step, 0 before */
     bool fixed_input;         /* the input is the same at every call: cells with equal histories are computed once */
@@ -33,6 +34,7 @@ typedef struct DlcaAdamW {
 typedef struct DlcaBackendOptions {
     int32_t threads; /* >= 1 */
     DlcaIsa isa;     /* CPU only */
+    int32_t steps;   /* the most that a pass has; 0: the model's */
     /* K: states are kept every K steps, 1..T, and those between computed again in backward. 0: all are kept when they
      * fit DLCA_STATE_BUDGET, otherwise K is near the square root of T. */
     int32_t checkpoint_every;

@@ -38,7 +38,7 @@ static DlcaBackend *cpu_create(const DlcaModel *model, const DlcaBackendOptions 
     }
     if (!dlca_cpu_shape(backend, model, options, error) || !dlca_cpu_fits(backend, error) ||
         !dlca_cpu_allocate(backend, error) ||
-        (model->config.asynchronous && !dlca_fire_reserve(&backend->fire, &model->config, error))) {
+        (model->config.asynchronous && !dlca_fire_reserve(&backend->fire, &backend->config, error))) {
         cpu_destroy(backend);
         return NULL;
     }

@@ -19,7 +19,7 @@ typedef struct DlcaWorker {
 } DlcaWorker;
 
 struct DlcaBackend {
-    DlcaConfig config;
+    DlcaConfig config; /* the model's, but for its steps: the most that a pass has */
     DlcaNetwork network;
     const DlcaKernels *kernels;
     DlcaGeometry geometry;
@@ -48,6 +48,11 @@ struct DlcaBackend {
     int32_t *neighbours;              /* [9][H*W] the cell beside each cell of a grid, -1 outside */
     DlcaWorker *worker;               /* [threads] */
 };
+
+/* Steps of a pass. */
+static inline int32_t dlca_pass_steps(const DlcaBackend *backend, const DlcaBatch *batch) {
+    return batch->steps > 0 ? batch->steps : backend->config.steps;
+}
 
 /* Parts of a whole that differ by one at most. */
 static inline int64_t dlca_part(int64_t whole, int32_t index, int32_t parts) {

@@ -87,10 +87,15 @@ static int32_t choose_checkpoints(const DlcaBackend *backend) {
     return every;
 }
 
+static int32_t most_steps(const DlcaModel *model, const DlcaBackendOptions *options) {
+    return options->steps > 0 ? options->steps : model->config.steps;
+}
+
 /* Everything but the buffers. */
 bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
     const DlcaConfig *config = &model->config;
     backend->config = *config;
+    backend->config.steps = most_steps(model, options);
     backend->kernels = dlca_kernels_for(options->isa);
     backend->computes_repeats = options->computes_repeats;
     backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
@@ -138,9 +143,9 @@ bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, D
         return dlca_fail(error, DLCA_BAD_INPUT, "this processor has no %s, or %d threads were asked for",
                          dlca_isa_name(options->isa), options->threads);
     }
-    if (options->checkpoint_every < 0 || options->checkpoint_every > model->config.steps) {
+    if (options->checkpoint_every < 0 || options->checkpoint_every > most_steps(model, options)) {
         return dlca_fail(error, DLCA_BAD_INPUT, "checkpoint-every is %d: it must be 1 to %d, the steps of the rollout",
-                         options->checkpoint_every, model->config.steps);
+                         options->checkpoint_every, most_steps(model, options));
     }
     return true;
 }

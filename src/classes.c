@@ -158,7 +158,7 @@ static bool plan_steps(DlcaClasses *classes, const DlcaGeometry *geometry, DlcaC
         const int32_t columns = list_columns(classes, step, layout.repeats, cell_of);
         classes->step[step].tiles = dlca_row_zeros(classes->count[step + 1]) / DLCA_TILE;
         classes->shared += classes->count[step + 1];
-        classes->columns += columns;
+        classes->step[step].columns = columns;
         planned = plan_patches(classes, geometry, step, cell_of, columns) &&
                   plan_back(classes, geometry, step, cell_of, layout);
     }

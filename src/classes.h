@@ -15,6 +15,7 @@
 typedef struct DlcaClassStep {
     DlcaPatchPlan patches; /* of all tiles: those of the classes, then, when asked for, those of all other cells */
     int32_t tiles;         /* of the classes alone */
+    int32_t columns;       /* computed, repeated ones included */
     int32_t *back_first;   /* [classes before + 1] */
     int32_t *back;         /* where the patch gradients lie whose sum is the gradient of a class before the step */
 } DlcaClassStep;
@@ -26,7 +27,6 @@ typedef struct DlcaClasses {
     DlcaClassStep *step; /* [T] */
     float *input;        /* [cell][C] the states at step 0 that all this belongs to */
     int64_t shared;      /* classes after all steps: columns that have to be computed */
-    int64_t columns;     /* columns that are, repeated ones included */
 } DlcaClasses;
 
 /* Sizes of the patch gradients (tile.h), and whether columns that repeat others are computed nevertheless: the same

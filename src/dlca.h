@@ -119,7 +119,9 @@ typedef enum DlcaPurpose {
     DLCA_RANDOM_DAMAGE = 9,
     DLCA_RANDOM_REPAIR = 10,
     DLCA_RANDOM_HARDEN = 11,
-    DLCA_RANDOM_SAMPLE = 12
+    DLCA_RANDOM_SAMPLE = 12,
+    DLCA_RANDOM_STEPS = 13,       /* how many steps an epoch trains */
+    DLCA_RANDOM_TRAIN_DAMAGE = 14 /* whether and how its start is damaged */
 } DlcaPurpose;
 
 /* Philox 4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random bits for

@@ -25,8 +25,8 @@ bool dlca_fire_reserve(DlcaFire *fire, const DlcaConfig *config, DlcaError *erro
     return true;
 }
 
-void dlca_fire_load(DlcaFire *fire, const uint8_t *mask) {
-    for (int32_t step = 0; step < fire->steps; step++) {
+void dlca_fire_load(DlcaFire *fire, const uint8_t *mask, int32_t steps) {
+    for (int32_t step = 0; step < steps; step++) {
         const size_t first = (size_t)step * (size_t)fire->area;
         int32_t count = 0;
         for (int32_t cell = 0; cell < fire->area; cell++) {

@@ -18,8 +18,8 @@ typedef struct DlcaFire {
 bool dlca_fire_reserve(DlcaFire *fire, const DlcaConfig *config, DlcaError *error);
 size_t dlca_fire_bytes(const DlcaConfig *config);
 
-/* mask [T][H][W]; room was made. */
-void dlca_fire_load(DlcaFire *fire, const uint8_t *mask);
+/* mask [steps][H][W], of at most T steps; room was made. */
+void dlca_fire_load(DlcaFire *fire, const uint8_t *mask, int32_t steps);
 void dlca_fire_free(DlcaFire *fire);
 
 static inline int32_t dlca_fire_columns(const DlcaFire *fire, int32_t step) {

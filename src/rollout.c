@@ -83,7 +83,7 @@ static void forward_step(const DlcaShare *share, int32_t step) {
 }
 
 static DLCA_OWN_FRAME void run_forward(DlcaShare *share) {
-    for (int32_t step = 0; step < share->backend->config.steps; step++) {
+    for (int32_t step = 0; step < share->steps; step++) {
         forward_step(share, step);
         meet(share);
         if (share->thread == 0) {
@@ -144,7 +144,7 @@ static DLCA_OWN_FRAME void backward_step(const DlcaShare *share, int32_t step) {
  * still there from the forward pass. */
 static DLCA_OWN_FRAME void restore_segment(const DlcaShare *share, int32_t step) {
     const int32_t every = share->backend->checkpoint_every, end = step + 1;
-    if (end % every == 0 && end < share->backend->config.steps) {
+    if (end % every == 0 && end < share->steps) {
         for (int32_t again = end - every; again + 1 < end; again++) {
             forward_step(share, again);
             meet(share);
@@ -158,7 +158,7 @@ static DLCA_OWN_FRAME void run_backward(const DlcaShare *share) {
     const size_t from = sums * (size_t)share->thread / (size_t)share->threads;
     const size_t to = sums * (size_t)(share->thread + 1) / (size_t)share->threads;
     memset(backend->sums + from, 0, (to - from) * sizeof(float));
-    for (int32_t step = backend->config.steps - 1; step >= 0; step--) {
+    for (int32_t step = share->steps - 1; step >= 0; step--) {
         restore_segment(share, step);
         gather_step(share, step);
         meet(share); /* all have read the patch gradients of the step before, and columns' cells may be another's */
@@ -191,6 +191,7 @@ static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColu
         .batch = batch,
         .work = {&backend->network, backend->kernels, backend->coefficients, &backend->worker[thread].scratch},
         .columns = columns,
+        .steps = dlca_pass_steps(backend, batch),
         .thread = thread,
         .threads = threads};
 }
@@ -215,8 +216,8 @@ static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch 
     }
 }
 
-static void store_output(const DlcaBackend *backend, DlcaColumns columns, float *output) {
-    const int32_t C = backend->config.channels, steps = backend->config.steps;
+static void store_output(const DlcaBackend *backend, DlcaColumns columns, int32_t steps, float *output) {
+    const int32_t C = backend->config.channels;
     const float *state = dlca_state_at(backend, steps);
     const int32_t *places = NULL;
     if (columns == DLCA_COLUMNS_CLASSES) {
@@ -233,6 +234,10 @@ static void store_output(const DlcaBackend *backend, DlcaColumns columns, float 
 bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, float *output, double *loss,
                   DlcaError *error) {
     DlcaColumns columns;
+    if (batch->steps < 0 || batch->steps > backend->config.steps) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "a pass of %d steps: this backend was made for 1 to %d", batch->steps,
+                         backend->config.steps);
+    }
     if (!dlca_columns_load(backend, batch, &columns, error)) {
         return false;
     }
@@ -240,7 +245,7 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
 #pragma omp parallel num_threads(backend->threads)
     rollout_thread(backend, batch, columns, backward, loss);
     if (output) {
-        store_output(backend, columns, output);
+        store_output(backend, columns, dlca_pass_steps(backend, batch), output);
     }
     backend->prepared = batch->harden_probability <= 0.0f;
     return true;

@@ -11,6 +11,7 @@ typedef struct DlcaShare {
     const DlcaBatch *batch;
     DlcaTileWork work;
     DlcaColumns columns;
+    int32_t steps; /* of this pass */
     int32_t thread, threads;
     double loss; /* thread 0's is the sum */
 } DlcaShare;

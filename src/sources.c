@@ -24,7 +24,7 @@ bool dlca_columns_load(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns
         if (!dlca_fire_reserve(&backend->fire, &backend->config, error)) {
             return false;
         }
-        dlca_fire_load(&backend->fire, batch->fire);
+        dlca_fire_load(&backend->fire, batch->fire, dlca_pass_steps(backend, batch));
     } else if (batch->fixed_input && cell_steps <= MOST_CELL_STEPS) {
         if (!load_classes(backend, batch->input, error)) {
             return false;
@@ -140,13 +140,11 @@ bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int6
     if (!dlca_columns_load(backend, batch, &kind, error)) {
         return false;
     }
-    *columns =
-        kind == DLCA_COLUMNS_CLASSES ? backend->classes.columns : (int64_t)backend->cells * backend->config.steps;
-    if (kind == DLCA_COLUMNS_FIRE) {
-        *columns = 0;
-        for (int32_t step = 0; step < backend->config.steps; step++) {
-            *columns += dlca_fire_columns(&backend->fire, step);
-        }
+    *columns = 0;
+    for (int32_t step = 0; step < dlca_pass_steps(backend, batch); step++) {
+        *columns += kind == DLCA_COLUMNS_CLASSES ? backend->classes.step[step].columns
+                    : kind == DLCA_COLUMNS_FIRE  ? dlca_fire_columns(&backend->fire, step)
+                                                 : backend->cells;
     }
     return true;
 }

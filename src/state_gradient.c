@@ -8,11 +8,11 @@ static int32_t smaller(int32_t a, int32_t b) {
 
 /* ---- loss ---- */
 
-static float weight_after(const DlcaBackend *backend, const DlcaBatch *batch, int32_t step) {
-    if (batch->step_weight) {
-        return batch->step_weight[step];
+static float weight_after(const DlcaShare *share, int32_t step) {
+    if (share->batch->step_weight) {
+        return share->batch->step_weight[step];
     }
-    return step + 1 == backend->config.steps ? 1.0f : 0.0f;
+    return step + 1 == share->steps ? 1.0f : 0.0f;
 }
 
 /* The target of scored channel s in cell `cell` of the batch. */
@@ -33,7 +33,7 @@ static const int32_t *places_after(const DlcaShare *share, int32_t step) {
  * 0 does it alone. */
 double dlca_loss_after(const DlcaShare *share, int32_t step) {
     const DlcaBackend *backend = share->backend;
-    const double weight = (double)weight_after(backend, share->batch, step);
+    const double weight = (double)weight_after(share, step);
     const float *state = dlca_state_at(backend, step + 1);
     const int32_t *places = places_after(share, step);
     double loss = 0.0;
@@ -50,7 +50,7 @@ double dlca_loss_after(const DlcaShare *share, int32_t step) {
 /* d/ds of w (s - target)^2, for the states of a tile; a class has the sum over its cells. */
 static void add_loss_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
-    const float weight = weight_after(backend, share->batch, step);
+    const float weight = weight_after(share, step);
     const float *state = dlca_state_at(backend, step + 1);
     const int32_t *places = places_after(share, step);
     const int32_t first = places ? 0 : tile * DLCA_TILE;
@@ -72,7 +72,7 @@ static void keep_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
     const int32_t first = tile * DLCA_TILE, end = smaller(backend->cells, first + DLCA_TILE);
     bool kept[DLCA_TILE] = {false};
-    if (share->columns == DLCA_COLUMNS_FIRE && step + 1 < backend->config.steps) {
+    if (share->columns == DLCA_COLUMNS_FIRE && step + 1 < share->steps) {
         int32_t within = first % backend->fire.area;
         for (int32_t cell = first; cell < end; cell++) {
             kept[cell - first] = dlca_fire_place(&backend->fire, step + 1, within) < 0;
@@ -144,7 +144,7 @@ static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t til
 void dlca_gather_state_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
     keep_gradient(share, step, tile);
-    if (step + 1 < backend->config.steps) {
+    if (step + 1 < share->steps) {
         if (share->columns == DLCA_COLUMNS_CLASSES && !all_differ(backend, step + 1)) {
             for (int32_t c = 0; c < backend->config.channels; c += DLCA_CHUNK) {
                 gather_add_classes(backend, step + 1, tile, c);

@@ -85,6 +85,12 @@ BAD_OPTIONS = [
     (["--rate", "nan"], "--rate"),
     (["--harden-first", "1.5"], "--harden-first"),
     (["--repair", "-1"], "--repair"),
+    (["--steps-min", "0"], "--steps-min"),
+    (["--steps-min", "21"], "--steps-min 21 is above --steps-max 20"),
+    (["--steps-max", "19"], "--steps-min 20 is above --steps-max 19"),
+    (["--hold", "-1"], "--hold"),
+    (["--hold", "1000000"], "--hold 1000000 is too long"),
+    (["--damage", "1.1"], "--damage"),
     (["--quiet=yes"], "--quiet takes no value"),
     (["--small", "run"], "unexpected argument 'run'"),
     (["--epochs", "5\n--seed"], "--epochs"),
@@ -94,6 +100,12 @@ BAD_OPTIONS = [
 @pytest.mark.parametrize("options, name", BAD_OPTIONS, ids=lambda value: " ".join(value) if type(value) is list else "")
 def test_bad_options_are_refused(options, name, tmp_path):
     assert_refused(run(CHECKERBOARD, *options, cwd=tmp_path), tmp_path, name)
+
+
+def test_life_has_no_further_steps_to_train(tmp_path):
+    for option in (["--hold", "1"], ["--steps-max", "2"], ["--damage", "0.1"]):
+        result = run(PROGRAMS / "train_life", *option, cwd=tmp_path)
+        assert_refused(result, tmp_path, "the target of 'life' depends on its start")
 
 
 def test_only_the_checkerboard_is_asynchronous(tmp_path):
@@ -333,12 +345,15 @@ def test_save_every_writes_the_model_on_the_way(tmp_path):
 # ---- the same bytes ----
 
 
-def test_threads_and_backends_give_the_same_bytes(tmp_path):
+@pytest.mark.parametrize(
+    "options", [[], ["--async", "--steps-min", "8", "--steps-max", "12", "--hold", "2", "--damage", "0.5"]], ids=" ".join
+)
+def test_threads_and_backends_give_the_same_bytes(options, tmp_path):
     usable = re.findall(r"^(\w+) +usable", run(DLCA, "backends", cwd=tmp_path).stdout, re.M)
     variants = [["--threads", n] for n in "123"] + [["--backend", name] for name in usable]
     sums = set()
     for number, variant in enumerate(variants):
-        result = run(CHECKERBOARD, *SHORT, "--all-epochs", "--quiet", "--out", number, *variant, cwd=tmp_path)
+        result = run(CHECKERBOARD, *SHORT, "--all-epochs", "--quiet", "--out", number, *options, *variant, cwd=tmp_path)
         assert result.returncode == 0, result.stderr
         files = ["model.safetensors", "circuit.json", "rollout.gif"]
         sums.add(hashlib.sha256(b"".join((tmp_path / str(number) / name).read_bytes() for name in files)).hexdigest())

@@ -130,7 +130,7 @@ Test(geometry, columns_of_the_cells_that_fire) {
     memset(mask + AREA, 0, AREA);     /* nobody fires at step 1 */
     memset(mask + 2 * AREA, 1, AREA); /* everybody at step 2 */
     cr_assert(dlca_fire_reserve(&fire, &config, &error));
-    dlca_fire_load(&fire, mask);
+    dlca_fire_load(&fire, mask, STEPS);
     for (int32_t step = 0; step < STEPS; step++) {
         int32_t cells[AREA * GRIDS + 5], columns = 0, place = 0;
         for (int32_t cell = 0; cell < AREA; cell++) {

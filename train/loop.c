@@ -3,6 +3,7 @@
 #include "loop.h"
 
 #include "../gates/optimize.h"
+#include "batch.h"
 #include "recipe.h"
 
 #include <stdio.h>
@@ -27,10 +28,7 @@ typedef struct Loop {
     DlcaStarts judged;
     DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
     DlcaProgress progress;
-    float *input, *target; /* [B][H][W][C], [B][H][W][S] */
-    uint64_t *planes;      /* [C][cell] words */
-    uint64_t *targets;     /* [S][cell] words */
-    uint8_t *fire;         /* [T][cell] or NULL */
+    DlcaBatchSource batches;
     uint8_t *ops;          /* [gates] the circuit being judged */
     int64_t restart_epoch; /* epochs of this attempt */
     double constant_wrong; /* part of the cells that the best constant answer has wrong on the judged starts */
@@ -59,30 +57,9 @@ static void loop_free(Loop *loop) {
     dlca_bench_free(&loop->bench);
     dlca_repair_free(&loop->repair);
     dlca_starts_free(&loop->judged);
-    free(loop->input);
-    free(loop->target);
-    free(loop->planes);
-    free(loop->targets);
-    free(loop->fire);
+    dlca_batch_source_free(&loop->batches);
     free(loop->ops);
     dlca_model_free(loop->kept);
-}
-
-static bool allocate_batch(Loop *loop, DlcaError *error) {
-    const DlcaConfig *config = &loop->task->config;
-    const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
-    const size_t scored = cells * (size_t)config->scored_channels, batch = (size_t)config->batch;
-    loop->input = malloc(batch * cells * channels * sizeof *loop->input);
-    loop->target = malloc(batch * scored * sizeof *loop->target);
-    loop->planes = malloc(cells * channels * sizeof *loop->planes);
-    loop->targets = malloc(scored * sizeof *loop->targets);
-    loop->fire = config->asynchronous ? malloc((size_t)config->steps * cells) : NULL;
-    loop->ops = malloc((size_t)loop->model->gates);
-    if (!loop->input || !loop->target || !loop->planes || !loop->targets || !loop->ops ||
-        (config->asynchronous && !loop->fire)) {
-        return dlca_fail(error, DLCA_FAILED, "no memory for a batch of %d grids", config->batch);
-    }
-    return true;
 }
 
 /* The yardstick of a hard circuit: what the better of "all bits 0" and "all bits 1" gets wrong. */
@@ -111,12 +88,22 @@ static bool judge_constant(Loop *loop, DlcaError *error) {
     return true;
 }
 
+DlcaBackendOptions dlca_train_device(const DlcaTrainOptions *options) {
+    return (DlcaBackendOptions){.threads = options->threads,
+                                .checkpoint_every = options->checkpoint_every,
+                                .steps = dlca_batch_most_steps(&options->recipe)};
+}
+
 static bool loop_create(Loop *loop, DlcaError *error) {
-    DlcaBackendOptions device = {.threads = loop->options->threads,
-                                 .checkpoint_every = loop->options->checkpoint_every};
+    DlcaBackendOptions device = dlca_train_device(loop->options);
     loop->table = dlca_backend_find(loop->options->backend, &device.isa, error);
-    if (!loop->table || !allocate_batch(loop, error)) {
+    if (!loop->table ||
+        !dlca_batch_source_create(&loop->batches, loop->task, &loop->recipe, loop->options->seed, error)) {
         return false;
+    }
+    loop->ops = malloc((size_t)loop->model->gates);
+    if (!loop->ops) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for %lld operations", (long long)loop->model->gates);
     }
     snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_isa_name(device.isa));
     loop->kept = dlca_model_create(&loop->task->config, error);
@@ -152,60 +139,42 @@ static bool restart(Loop *loop, DlcaError *error) {
 
 /* ---- one epoch: one update on one batch ---- */
 
-/* Bit `grid` of words [channels][cell] as floats [cell][channels]. */
-static void spread(const uint64_t *words, size_t cells, size_t channels, int32_t grid, float *to) {
-    for (size_t cell = 0; cell < cells; cell++) {
-        for (size_t c = 0; c < channels; c++) {
-            *to++ = (float)(words[c * cells + cell] >> grid & 1);
-        }
-    }
-}
-
-static void draw_batch(Loop *loop, uint32_t epoch) {
+/* Cells x steps that are computed, in all grids. */
+static double count_evaluated(const Loop *loop, const DlcaBatch *batch) {
     const DlcaConfig *config = &loop->task->config;
-    const size_t cells = cells_of(loop->task), channels = (size_t)config->channels;
-    const size_t scored = (size_t)config->scored_channels;
-    for (int32_t grid = 0; grid < config->batch; grid++) {
-        if (grid % 64 == 0) {
-            dlca_task_start_words(loop->task, loop->options->seed, DLCA_RANDOM_START, epoch, (uint32_t)grid / 64,
-                                  loop->planes);
-            dlca_task_target_words(loop->task, loop->planes, loop->targets);
-        }
-        spread(loop->planes, cells, channels, grid % 64, loop->input + (size_t)grid * cells * channels);
-        spread(loop->targets, cells, scored, grid % 64, loop->target + (size_t)grid * cells * scored);
-    }
-    for (int32_t step = 0; loop->fire && step < config->steps; step++) {
-        dlca_fire_mask(loop->options->seed, DLCA_RANDOM_FIRE, epoch, (uint32_t)step, config->fire_rate, (int32_t)cells,
-                       loop->fire + (size_t)step * cells);
-    }
-}
-
-static double count_evaluated(const Loop *loop) {
-    const DlcaConfig *config = &loop->task->config;
-    const size_t all = cells_of(loop->task) * (size_t)config->steps;
-    size_t fired = loop->fire ? 0 : all;
-    for (size_t i = 0; loop->fire && i < all; i++) {
-        fired += loop->fire[i];
+    const size_t all = cells_of(loop->task) * (size_t)batch->steps;
+    size_t fired = batch->fire ? 0 : all;
+    for (size_t i = 0; batch->fire && i < all; i++) {
+        fired += batch->fire[i];
     }
     return (double)fired * (double)config->batch;
 }
 
+/* Grows the starts for some steps and damages what comes out, where the recipe has this epoch begin so. */
+static bool damage_starts(Loop *loop, DlcaBatch *batch, DlcaError *error) {
+    const int32_t steps = dlca_batch_damage_after(&loop->batches, batch->epoch);
+    if (steps == 0) {
+        return true;
+    }
+    const DlcaBatch growing = dlca_batch_grow(&loop->batches, batch, steps);
+    if (!loop->table->forward(loop->backend, &growing, loop->batches.input, NULL, error)) {
+        return false;
+    }
+    loop->evaluated_cells += count_evaluated(loop, &growing);
+    dlca_batch_damage(&loop->batches, batch);
+    return true;
+}
+
 static bool train_epoch(Loop *loop, DlcaError *error) {
     const double begin = seconds_now();
-    const uint32_t epoch = (uint32_t)loop->progress.epoch;
-    draw_batch(loop, epoch);
-    const DlcaBatch batch = {.input = loop->input,
-                             .target = loop->target,
-                             .target_per_grid = true,
-                             .fire = loop->fire,
-                             .fixed_input = dlca_task_one_start(loop->task),
-                             .harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch),
-                             .epoch = epoch};
-    if (!loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
+    DlcaBatch batch = dlca_batch_draw(&loop->batches, (uint32_t)loop->progress.epoch);
+    batch.harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch);
+    if (!damage_starts(loop, &batch, error) ||
+        !loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
         !loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
         return false;
     }
-    loop->evaluated_cells += count_evaluated(loop);
+    loop->evaluated_cells += count_evaluated(loop, &batch);
     loop->result->seconds_train += seconds_now() - begin;
     return true;
 }

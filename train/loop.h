@@ -58,6 +58,9 @@ typedef struct DlcaTrainResult {
     char backend[16];
 } DlcaTrainResult;
 
+/* What the backend has to be made for, but for the instruction set. */
+DlcaBackendOptions dlca_train_device(const DlcaTrainOptions *options);
+
 /* Trains `model` (created from task->config; wired and started here) and leaves in it the logits as last trained and,
  * in model->ops, the circuit kept: the accepted one, else the best judged. */
 bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaObserver *observer,

@@ -24,6 +24,12 @@ bool dlca_check_backend_name(const char *name, DlcaError *error) {
         .maximum = MOST_EPOCHS, .no_default = BY_RULE                                                        \
     }
 
+#define STEPS_METHOD(option, field, least, text, otherwise)                                                  \
+    {                                                                                                        \
+        .name = option, .kind = DLCA_OPTION_INTEGER, .value = "N", .help = text, .offset = AT(method.field), \
+        .minimum = least, .maximum = DLCA_MAX_STEPS, .no_default = otherwise                                 \
+    }
+
 static const DlcaOption run_options[] = {
     {.name = "epochs",
      .kind = DLCA_OPTION_INTEGER,
@@ -134,6 +140,14 @@ static const DlcaOption run_options[] = {
      .minimum = 1,
      .maximum = DLCA_MAX_STEPS,
      .no_default = "as the task says"},
+    STEPS_METHOD("steps-min", steps_min, 1, "method: fewest steps of an epoch's rollout, drawn anew for each",
+                 "--steps"),
+    STEPS_METHOD("steps-max", steps_max, 1, "method: most steps of it", "--steps"),
+    STEPS_METHOD("hold", hold, 0, "method: further steps of it whose states are compared with the target too", BY_RULE),
+    REAL_METHOD("hold-weight", hold_weight, 1000.0, "W",
+                "method: weight of all of them together in the loss, where the step before them has 1"),
+    REAL_METHOD("damage", damage, 1.0, "P",
+                "method: part of the epochs that begin with a grown state, a block of which is randomised"),
     REAL_METHOD("init", init, 100.0, "X", "method: starting logit of pass-through"),
     REAL_METHOD("rate", rate, 10.0, "X", "method: learning rate"),
     REAL_METHOD("decay", decay, 1.0, "X", "method: weight decay"),
@@ -164,9 +178,14 @@ DlcaRunOptions dlca_run_options_default(void) {
                    .decay = -1.0,
                    .harden_first = -1.0,
                    .harden_last = -1.0,
+                   .hold_weight = -1.0,
+                   .damage = -1.0,
                    .harden_ramp = -1,
                    .batch = -1,
                    .steps = -1,
+                   .steps_min = -1,
+                   .steps_max = -1,
+                   .hold = -1,
                    .restart_after = -1,
                    .repair = -1,
                    .repair_every = -1},
@@ -188,12 +207,21 @@ static void change(double given, float *value) {
     *value = given >= 0.0 ? (float)given : *value;
 }
 
+static void change_count(int64_t given, int32_t *value) {
+    *value = given >= 0 ? (int32_t)given : *value;
+}
+
 void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     change(method->init, &recipe->pass);
     change(method->rate, &recipe->adamw.rate);
     change(method->decay, &recipe->adamw.decay);
     change(method->harden_first, &recipe->harden_first);
     change(method->harden_last, &recipe->harden_last);
+    change(method->hold_weight, &recipe->hold_weight);
+    change(method->damage, &recipe->damage);
+    change_count(method->steps_min, &recipe->steps_min);
+    change_count(method->steps_max, &recipe->steps_max);
+    change_count(method->hold, &recipe->hold);
     recipe->harden_ramp = method->harden_ramp >= 0 ? method->harden_ramp : recipe->harden_ramp;
     recipe->restart_after = method->restart_after >= 0 ? method->restart_after : recipe->restart_after;
     recipe->repair_every = method->repair_every >= 0 ? method->repair_every : recipe->repair_every;

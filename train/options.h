@@ -9,7 +9,8 @@
 typedef struct DlcaMethodOptions {
     double init, rate, decay; /* starting logit, learning rate, weight decay */
     double harden_first, harden_last;
-    int64_t harden_ramp, batch, steps, restart_after, repair, repair_every;
+    double hold_weight, damage;
+    int64_t harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after, repair, repair_every;
 } DlcaMethodOptions;
 
 typedef struct DlcaRunOptions {

@@ -6,6 +6,9 @@ static DlcaRecipe paper_recipe(const DlcaTask *task) {
     return (DlcaRecipe){
         .pass = 10.0f,
         .adamw = {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f, .clip = 100.0f},
+        .steps_min = task->config.steps,
+        .steps_max = task->config.steps,
+        .hold_weight = 1.0f,
         .judge_steps = task->config.steps,
         .judge_starts = task->start == DLCA_START_ALL ? 1024 : 64,
         /* drawing the firing costs more than the steps: 0.4 s for 4096 asynchronous starts, 0.05 s for 16384 others */
@@ -86,6 +89,26 @@ DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
         }
     }
     return recipe;
+}
+
+bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError *error) {
+    const int32_t steps = task->config.steps;
+    if (recipe->steps_min > recipe->steps_max) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--steps-min %d is above --steps-max %d (each is %d when not given)",
+                         recipe->steps_min, recipe->steps_max, steps);
+    }
+    if (recipe->hold > DLCA_MAX_STEPS - recipe->steps_max) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--hold %d is too long after %d steps: at most %d in all", recipe->hold,
+                         recipe->steps_max, DLCA_MAX_STEPS);
+    }
+    const bool only_trained_steps = recipe->steps_min == steps && recipe->steps_max == steps && recipe->hold == 0;
+    if (!task->target && (!only_trained_steps || recipe->damage > 0.0f)) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--steps-min, --steps-max, --hold and --damage are for tasks with a picture to come to; the "
+                         "target of '%s' depends on its start and is there after %d step%s",
+                         task->config.task, steps, steps == 1 ? "" : "s");
+    }
+    return true;
 }
 
 float dlca_recipe_harden(const DlcaRecipe *recipe, int64_t epoch) {

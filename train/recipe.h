@@ -15,6 +15,11 @@ typedef struct DlcaRecipe {
     int64_t harden_from;   /* epoch of an attempt from which gates are hardened at random; see DlcaBatch */
     int64_t harden_ramp;   /* epochs over which the probability then rises from the first to the last */
     float harden_first, harden_last;
+    /* What an epoch trains: a number of steps drawn from steps_min..steps_max, after which the loss is taken, and again
+     * after each of `hold` further steps, which weigh hold_weight together where the first weighs 1. In a part `damage`
+     * of the epochs the start is what the rule makes of one in 1 to steps_max steps, with a block of it randomised. */
+    int32_t steps_min, steps_max, hold;
+    float hold_weight, damage;
     int32_t judge_steps;  /* steps after which the judge looks at the fixed starts */
     int32_t judge_starts; /* fixed starts */
     double repair_below; /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
@@ -31,5 +36,8 @@ typedef struct DlcaRecipe {
 float dlca_recipe_harden(const DlcaRecipe *recipe, int64_t epoch);
 
 DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper);
+
+/* What a user may have asked for that cannot be. */
+bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError *error);
 
 #endif

@@ -24,6 +24,9 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
         .checkpoint_every = (int32_t)options->checkpoint_every,
     };
     dlca_method_apply(&options->method, &setup->train.recipe);
+    if (!dlca_recipe_check(&setup->train.recipe, &setup->task, error)) {
+        return false;
+    }
     setup->model = dlca_model_create(&setup->task.config, error);
     return setup->model != NULL;
 }
@@ -46,7 +49,7 @@ void dlca_setup_free(DlcaSetup *setup) {
 }
 
 bool dlca_setup_memory(const DlcaSetup *setup, DlcaMemoryPlan *plan, DlcaError *error) {
-    DlcaBackendOptions options = {.threads = setup->train.threads, .checkpoint_every = setup->train.checkpoint_every};
+    DlcaBackendOptions options = dlca_train_device(&setup->train);
     return dlca_backend_find(setup->train.backend, &options.isa, error) &&
            dlca_backend_cpu_plan(setup->model, &options, plan, error) && dlca_memory_fits(plan, error);
 }
