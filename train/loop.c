@@ -4,6 +4,7 @@
 
 #include "../gates/optimize.h"
 #include "batch.h"
+#include "patience.h"
 #include "recipe.h"
 
 #include <stdio.h>
@@ -31,7 +32,10 @@ typedef struct Loop {
     DlcaBatchSource batches;
     uint8_t *ops;          /* [gates] the circuit being judged */
     int64_t restart_epoch; /* epochs of this attempt */
+    bool leave;            /* this attempt has given its circuit: look elsewhere */
+    DlcaPatience patience;
     double constant_wrong; /* part of the cells that the best constant answer has wrong on the judged starts */
+    double constant_loss;  /* its wrong bits per start, times batch: comparable with the soft loss */
     int64_t fewest_wrong;  /* cells, of the best circuit judged while none is accepted; -1: none yet */
     int32_t smallest;      /* gates of the circuit accepted; -1: none yet */
     double started;
@@ -83,8 +87,9 @@ static bool judge_constant(Loop *loop, DlcaError *error) {
         }
         least = score.wrong_cells < least.wrong_cells ? score : least;
     }
-    loop->constant_wrong =
-        (double)least.wrong_cells / ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
+    const double starts = (double)dlca_starts_count(&loop->judged);
+    loop->constant_wrong = (double)least.wrong_cells / (starts * (double)cells_of(loop->task));
+    loop->constant_loss = (double)least.wrong_bits / starts * (double)loop->task->config.batch;
     return true;
 }
 
@@ -126,6 +131,8 @@ static bool loop_create(Loop *loop, DlcaError *error) {
 static bool restart(Loop *loop, DlcaError *error) {
     loop->progress.restarts++;
     loop->restart_epoch = 0;
+    loop->leave = false;
+    loop->patience = dlca_patience(loop->recipe.restart_after);
     dlca_model_wire(loop->model, loop->options->seed, (uint32_t)loop->progress.restarts);
     dlca_model_start(loop->model, loop->recipe.pass);
     dlca_bench_free(&loop->bench);
@@ -289,11 +296,19 @@ static void show_progress(Loop *loop) {
     loop->observer->progress(loop->observer->context, &loop->progress);
 }
 
+/* After an epoch: whether the next one is to begin with new wires. A patient recipe asks at the end of each window. */
+static bool time_is_up(Loop *loop) {
+    const bool asks = dlca_patience_note(&loop->patience, loop->progress.soft_loss);
+    if (loop->recipe.restart_after == 0 || loop->restart_epoch < loop->recipe.restart_after) {
+        return false;
+    }
+    return !loop->recipe.patient || (asks && !dlca_patience_promises(&loop->patience, loop->constant_loss));
+}
+
 static bool run_epochs(Loop *loop, DlcaError *error) {
     const DlcaTrainOptions *options = loop->options;
     while (loop->progress.epoch < options->epochs && !loop->result->interrupted) {
-        if (loop->recipe.restart_after > 0 && loop->restart_epoch == loop->recipe.restart_after &&
-            !restart(loop, error)) {
+        if (loop->leave && !restart(loop, error)) {
             return false;
         }
         loop->progress.epoch++;
@@ -302,6 +317,7 @@ static bool run_epochs(Loop *loop, DlcaError *error) {
         if (!train_epoch(loop, error)) {
             return false;
         }
+        loop->leave = time_is_up(loop);
         const int32_t smallest_before = loop->smallest;
         loop->result->interrupted = loop->observer->stop(loop->observer->context);
         const Due due = due_after(loop, loop->progress.epoch == options->epochs || loop->result->interrupted);
@@ -316,7 +332,7 @@ static bool run_epochs(Loop *loop, DlcaError *error) {
             if (!options->all_epochs) {
                 return true;
             }
-            loop->restart_epoch = loop->recipe.restart_after; /* look elsewhere for a smaller one */
+            loop->leave = loop->recipe.restart_after > 0; /* look elsewhere for a smaller one */
         }
     }
     return true;
@@ -385,6 +401,7 @@ bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *
                  .recipe = options->recipe,
                  .fewest_wrong = -1,
                  .smallest = -1,
+                 .patience = dlca_patience(options->recipe.restart_after),
                  .started = seconds_now()};
     loop.progress = (DlcaProgress){.epochs = options->epochs, .rate = loop.recipe.adamw.rate, .doing = "training"};
     const bool trained = loop_create(&loop, error) && run_epochs(&loop, error) && finish(&loop, error);

@@ -57,6 +57,7 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
  * closes the gap between the soft rule, which would learn to compute with values between 0 and 1, and the hard one. */
 static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->adamw.rate = 0.1f;
+    recipe->patient = true; /* a network that has nearly learned the picture needs time, not other wires */
     recipe->harden_from = 20;
     recipe->harden_ramp = 1000;
     recipe->harden_last = 0.5f;

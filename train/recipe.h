@@ -12,6 +12,7 @@ typedef struct DlcaRecipe {
     DlcaAdamW adamw;
     bool accepts;          /* stops at a circuit that is exact and holds; otherwise trains every epoch */
     int64_t restart_after; /* epochs, then new wiring and new logits; 0: never */
+    bool patient;          /* not while the attempt still promises something (patience.h) */
     int64_t harden_from;   /* epoch of an attempt from which gates are hardened at random; see DlcaBatch */
     int64_t harden_ramp;   /* epochs over which the probability then rises from the first to the last */
     float harden_first, harden_last;
