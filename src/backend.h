@@ -21,7 +21,7 @@ typedef struct DlcaBatch {
     bool fixed_input;         /* the input is the same at every call: cells with equal histories are computed once */
     float harden_probability; /* q: each gate uses its argmax operation in this pass while its gradient still goes
                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
-    uint32_t epoch;           /* only for that draw */
+    uint32_t epoch;           /* only for that draw and the noise of a parametrization */
 } DlcaBatch;
 
 /* AdamW (Loshchilov and Hutter, 2019), as optax.adamw computes it, after elementwise clipping of the gradient:
@@ -50,6 +50,7 @@ typedef struct DlcaBackend DlcaBackend;
 
 typedef struct DlcaBackendTable {
     const char *name;
+    /* Refuses a parametrization (model->config.gates) that it does not have, as bad input. */
     DlcaBackend *(*create)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
     void (*destroy)(DlcaBackend *backend);
     /* parameters [gates][16]; moments may be NULL (zeros on load; not wanted on store); updates: AdamW steps so far */
@@ -62,7 +63,8 @@ typedef struct DlcaBackendTable {
     bool (*forward)(DlcaBackend *backend, const DlcaBatch *batch, float *output, double *loss, DlcaError *error);
     /* Forward and backward: the gradient of the loss stays inside, for update() or gradient(). */
     bool (*backward)(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error);
-    bool (*gradient)(DlcaBackend *backend, float *gradient, DlcaError *error); /* [gates][16], before clipping */
+    /* [gates][16], of the parameters, before clipping */
+    bool (*gradient)(DlcaBackend *backend, float *gradient, DlcaError *error);
     bool (*update)(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error);
     size_t (*memory_bytes)(const DlcaBackend *backend);
 } DlcaBackendTable;

@@ -93,31 +93,48 @@ static bool cpu_rewire(DlcaBackend *backend, const DlcaModel *model, DlcaError *
 }
 
 static bool hardened(const DlcaBackend *backend, const DlcaBatch *batch, int64_t gate) {
-    if (batch->harden_probability <= 0.0f) {
-        return false;
+    if (backend->parametrization->hard || batch->harden_probability <= 0.0f) {
+        return backend->parametrization->hard;
     }
     uint32_t draws[4];
     dlca_random(backend->config.seed, DLCA_RANDOM_HARDEN, batch->epoch, 0, (uint32_t)(gate / 4), draws);
     return (double)draws[gate % 4] < (double)batch->harden_probability * 4294967296.0;
 }
 
-static int most_probable(const float *logits) {
+/* Of logits, or of probabilities. */
+static int most_probable(const float *weights) {
     int best = 0;
     for (int op = 1; op < DLCA_OPS; op++) {
-        best = logits[op] > logits[best] ? op : best;
+        best = weights[op] > weights[best] ? op : best;
     }
     return best;
+}
+
+/* The logits of gates from..to-1 in this epoch, where they differ from the parameters: in place of the probabilities,
+ * which are made of them. */
+static const float *disturbed(DlcaBackend *backend, const DlcaBatch *batch, int64_t from, int64_t to) {
+    const size_t first = (size_t)from * DLCA_OPS;
+    if (!backend->parametrization->disturb) {
+        return backend->logits + first;
+    }
+    memcpy(backend->probability + first, backend->logits + first, (size_t)(to - from) * DLCA_OPS * sizeof(float));
+    for (int64_t gate = from; gate < to; gate++) {
+        backend->parametrization->disturb(backend->config.seed, batch->epoch, gate,
+                                          backend->probability + gate * DLCA_OPS);
+    }
+    return backend->probability + first;
 }
 
 /* Softmax once per update, then the coefficients in the order of the kernels. */
 void dlca_prepare_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t from, int64_t to) {
     const DlcaNetwork *network = &backend->network;
-    backend->kernels->softmax(backend->logits + from * DLCA_OPS, to - from, backend->probability + from * DLCA_OPS,
+    const float *weights = backend->parametrization->disturb ? backend->probability : backend->logits;
+    backend->kernels->softmax(disturbed(backend, batch, from, to), to - from, backend->probability + from * DLCA_OPS,
                               backend->soft + from * 4);
     for (int64_t gate = from; gate < to; gate++) {
         const float *c = backend->soft + gate * 4;
         if (hardened(backend, batch, gate)) {
-            c = dlca_op_coefficients[most_probable(backend->logits + gate * DLCA_OPS)];
+            c = dlca_op_coefficients[most_probable(weights + gate * DLCA_OPS)];
         }
         float *slot = backend->coefficients + (size_t)network->slot[gate] * 4;
         const bool swapped = network->swapped[gate];
@@ -157,6 +174,9 @@ void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to) {
     }
     backend->kernels->expand(backend->probability + from * DLCA_OPS, backend->gate_sums + from * 4, to - from,
                              backend->gradient + from * DLCA_OPS);
+    for (int64_t gate = from; backend->parametrization->pull_back && gate < to; gate++) {
+        backend->parametrization->pull_back(backend->gradient + gate * DLCA_OPS);
+    }
 }
 
 /* ---- the table ---- */
@@ -200,6 +220,9 @@ static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaErr
     /* one thread: 3040 gates take 40 microseconds, no more than it takes to wake another */
     backend->kernels->adamw(&step, backend->network.gates * DLCA_OPS, backend->gradient, backend->logits, backend->m,
                             backend->v);
+    for (int64_t gate = 0; backend->parametrization->settle && gate < backend->network.gates; gate++) {
+        backend->parametrization->settle(backend->logits + gate * DLCA_OPS);
+    }
     backend->prepared = false;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "classes.h"
 #include "fire.h"
 #include "geometry.h"
+#include "parametrization.h"
 #include "tile.h"
 
 /* One thread's own. */
@@ -22,6 +23,7 @@ struct DlcaBackend {
     DlcaConfig config; /* the model's, but for its steps: the most that a pass has */
     DlcaNetwork network;
     const DlcaKernels *kernels;
+    const DlcaParametrization *parametrization;
     DlcaGeometry geometry;
     DlcaPatchPlan patches, reverse; /* every cell a column */
     DlcaFire fire;                  /* columns of each step when only some cells fire */
@@ -31,11 +33,11 @@ struct DlcaBackend {
     int32_t cells;   /* of all grids of the batch */
     size_t pitch;    /* floats of a row of cells */
     int64_t updates; /* AdamW steps so far */
-    bool prepared;   /* coefficients belong to the logits, all of them soft */
+    bool prepared;   /* coefficients belong to the logits alone, not to an epoch's draws */
     DlcaBarrier barrier;
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */
-    float *probability;               /* [gates][16] */
+    float *probability;               /* [gates][16] softmax of the logits, as disturbed in this epoch */
     float *soft;                      /* [gates][4] coefficients in model order */
     float *coefficients;              /* [slots][4] */
     float *sums;                      /* [groups][slots][4], in blocks */

@@ -97,6 +97,7 @@ bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
     backend->config = *config;
     backend->config.steps = most_steps(model, options);
     backend->kernels = dlca_kernels_for(options->isa);
+    backend->parametrization = dlca_parametrization(config->gates);
     backend->computes_repeats = options->computes_repeats;
     backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
     backend->cells = config->height * config->width * config->batch;

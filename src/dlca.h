@@ -37,6 +37,15 @@ enum {
 
 typedef enum DlcaWiring { DLCA_WIRING_UNIQUE, DLCA_WIRING_RANDOM } DlcaWiring;
 
+/* What a gate's parameters are; see parametrization.h. */
+typedef enum DlcaGates {
+    DLCA_GATES_SOFTMAX16,
+    DLCA_GATES_LIGHT,
+    DLCA_GATES_GUMBEL,
+    DLCA_GATES_STRAIGHT_THROUGH,
+    DLCA_GATES_COUNT
+} DlcaGates;
+
 typedef struct DlcaConfig {
     char task[32];                     /* "checkerboard", ...; names the run folder */
     int32_t height, width;             /* cells of the training grid */
@@ -53,6 +62,7 @@ typedef struct DlcaConfig {
     bool asynchronous;                 /* each cell takes its new state with probability fire_rate */
     double fire_rate;                  /* (0, 1] */
     DlcaWiring wiring;
+    DlcaGates gates;
     uint64_t seed;
 } DlcaConfig;
 
@@ -92,7 +102,8 @@ void dlca_model_copy(DlcaModel *to, const DlcaModel *from);
  * centre as b; gates beyond 8 go round again. */
 void dlca_model_wire(DlcaModel *model, uint64_t seed, uint32_t restart);
 
-/* logits = pass on operation A, 0 elsewhere (the paper: pass 10). */
+/* Every gate passes input A through: logit `pass` on operation A, 0 elsewhere (the paper: pass 10), or what comes to
+ * that in the configuration's parametrization. */
 void dlca_model_start(DlcaModel *model, float pass);
 
 /* ops[gate] = the most probable operation, the lowest index among equals. */
@@ -120,8 +131,9 @@ typedef enum DlcaPurpose {
     DLCA_RANDOM_REPAIR = 10,
     DLCA_RANDOM_HARDEN = 11,
     DLCA_RANDOM_SAMPLE = 12,
-    DLCA_RANDOM_STEPS = 13,       /* how many steps an epoch trains */
-    DLCA_RANDOM_TRAIN_DAMAGE = 14 /* whether and how its start is damaged */
+    DLCA_RANDOM_STEPS = 13,        /* how many steps an epoch trains */
+    DLCA_RANDOM_TRAIN_DAMAGE = 14, /* whether and how its start is damaged */
+    DLCA_RANDOM_GUMBEL = 15        /* noise of the logits */
 } DlcaPurpose;
 
 /* Philox 4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random bits for

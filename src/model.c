@@ -4,6 +4,7 @@
 #include "dlca.h"
 
 #include "../gates/wiring.h"
+#include "parametrization.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ bool dlca_config_check(const DlcaConfig *config, DlcaError *error) {
     if (config->wiring != DLCA_WIRING_UNIQUE && config->wiring != DLCA_WIRING_RANDOM) {
         return dlca_fail(error, DLCA_BAD_INPUT, "wiring is %d: it must be unique or random", (int)config->wiring);
     }
-    return check_products(config, error);
+    return in_range("gates", (int64_t)config->gates, 0, DLCA_GATES_COUNT - 1, error) && check_products(config, error);
 }
 
 static size_t rounded(size_t bytes) {
@@ -177,9 +178,9 @@ void dlca_model_wire(DlcaModel *model, uint64_t seed, uint32_t restart) {
 }
 
 void dlca_model_start(DlcaModel *model, float pass) {
-    memset(model->logits, 0, (size_t)model->gates * DLCA_OPS * sizeof(float));
+    const DlcaParametrization *parametrization = dlca_parametrization(model->config.gates);
     for (int64_t gate = 0; gate < model->gates; gate++) {
-        model->logits[gate * DLCA_OPS + DLCA_OP_A] = pass;
+        parametrization->start(pass, model->logits + gate * DLCA_OPS);
     }
     model->has_ops = false;
 }

@@ -4,6 +4,7 @@
 #include "../gates/json_read.h"
 #include "../gates/text.h"
 #include "model_seal.h"
+#include "parametrization.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,9 @@ bool dlca_model_metadata_write(const DlcaConfig *config, const DlcaModelExtras *
         return false;
     }
     add(metadata, "wiring", config->wiring == DLCA_WIRING_UNIQUE ? "unique" : "random");
+    if (config->gates != DLCA_GATES_SOFTMAX16) {
+        add(metadata, "gates", dlca_parametrization(config->gates)->name);
+    }
     add_whole(metadata, "seed", config->seed);
     add_whole(metadata, "updates", extras ? (uint64_t)extras->updates : 0);
     add_whole(metadata, "epoch", extras ? (uint64_t)extras->epoch : 0);
@@ -216,6 +220,19 @@ static bool read_wiring(Reading *reading, DlcaWiring *wiring) {
            refuse(reading, "wiring", text, "unique or random");
 }
 
+/* May be missing, and is then softmax16. */
+static bool read_gates(Reading *reading, DlcaGates *gates) {
+    const char *text = dlca_safetensors_metadata(reading->file, "gates");
+    if (!text) {
+        *gates = DLCA_GATES_SOFTMAX16;
+        return true;
+    }
+    reading->used++;
+    DlcaError reason;
+    return dlca_gates_find(text, gates, &reason) ||
+           dlca_fail(reading->error, DLCA_BAD_INPUT, "%s: metadata: %.200s", reading->name, reason.message);
+}
+
 /* The signature was checked with the checksum; here come format and version. */
 static bool read_version(Reading *reading) {
     const char *format, *checksum;
@@ -257,7 +274,8 @@ static bool read_config(Reading *reading, DlcaConfig *config) {
            read_int32(reading, "steps", &config->steps) && read_int32(reading, "batch", &config->batch) &&
            read_flag(reading, "periodic", &config->periodic) &&
            read_flag(reading, "asynchronous", &config->asynchronous) && read_fire_rate(reading, &config->fire_rate) &&
-           read_wiring(reading, &config->wiring) && read_whole(reading, "seed", UINT64_MAX, &config->seed);
+           read_wiring(reading, &config->wiring) && read_gates(reading, &config->gates) &&
+           read_whole(reading, "seed", UINT64_MAX, &config->seed);
 }
 
 bool dlca_model_metadata_read(const DlcaSafetensors *file, const char *name, DlcaConfig *config,

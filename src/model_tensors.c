@@ -1,6 +1,8 @@
 /* model_tensors.c - the list of a model file's tensors, their places and their checks. */
 #include "model_tensors.h"
 
+#include "parametrization.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +107,19 @@ static bool all_finite(const char *data, int64_t elements, float lowest) {
     return true;
 }
 
+/* Logits of a parametrization with fewer parameters follow from these. */
+static bool all_valid(const char *data, int64_t elements, DlcaGates gates) {
+    const DlcaParametrization *parametrization = dlca_parametrization(gates);
+    float logits[DLCA_OPS];
+    for (int64_t i = 0; parametrization->valid && i < elements; i += DLCA_OPS) {
+        memcpy(logits, data + (size_t)i * sizeof *logits, sizeof logits);
+        if (!parametrization->valid(logits)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool all_wires(const char *data, int64_t elements, int32_t inputs) {
     for (int64_t i = 0; i < elements; i++) {
         int32_t wire;
@@ -131,6 +146,10 @@ bool dlca_model_tensor_check(const DlcaModelTensor *tensor, const void *data, co
     const char *want = NULL;
     switch (tensor->role) {
     case DLCA_ROLE_LOGITS:
+        want = !all_finite(data, elements, -INFINITY)            ? "finite"
+               : !all_valid(data, elements, model->config.gates) ? "as its parametrization makes it (metadata gates)"
+                                                                 : NULL;
+        break;
     case DLCA_ROLE_FIRST_MOMENT:
         want = all_finite(data, elements, -INFINITY) ? NULL : "finite";
         break;

@@ -196,10 +196,15 @@ static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColu
         .threads = threads};
 }
 
+/* Whether the coefficients depend on the epoch. */
+static bool draws(const DlcaBackend *backend, const DlcaBatch *batch) {
+    return batch->harden_probability > 0.0f || backend->parametrization->disturb;
+}
+
 /* What every thread runs. */
 static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns,
                                           bool backward, double *loss) {
-    const bool prepares = !backend->prepared || batch->harden_probability > 0.0f;
+    const bool prepares = !backend->prepared || draws(backend, batch);
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, batch, columns);
     if (prepares) {
@@ -247,6 +252,6 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
     if (output) {
         store_output(backend, columns, dlca_pass_steps(backend, batch), output);
     }
-    backend->prepared = batch->harden_probability <= 0.0f;
+    backend->prepared = !draws(backend, batch);
     return true;
 }

@@ -85,6 +85,7 @@ BAD_OPTIONS = [
     (["--rate", "nan"], "--rate"),
     (["--harden-first", "1.5"], "--harden-first"),
     (["--repair", "-1"], "--repair"),
+    (["--gates", "iwp"], "--gates: gates 'iwp': accepted are softmax16, light"),
     (["--steps-min", "0"], "--steps-min"),
     (["--steps-min", "21"], "--steps-min 21 is above --steps-max 20"),
     (["--steps-max", "19"], "--steps-min 20 is above --steps-max 19"),

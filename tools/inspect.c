@@ -1,6 +1,7 @@
 /* inspect.c - `dlca inspect MODEL`: what a file holds. Loading checks it, so one that is shown is sound. Leaves alone:
  * judging the rule (evaluate). */
 #include "../gates/optimize.h"
+#include "../src/parametrization.h"
 #include "../train/memory_report.h"
 #include "command.h"
 #include "rule.h"
@@ -27,8 +28,9 @@ static void print_facts(const DlcaRule *rule, const char *path) {
 
 static void print_layers(const DlcaModel *model) {
     int32_t perceive = 0, update = 0;
-    printf("perception kernels: %d, batch: %d, wiring: %s\n", model->config.kernels, model->config.batch,
-           model->config.wiring == DLCA_WIRING_UNIQUE ? "unique" : "random");
+    printf("perception kernels: %d, batch: %d, wiring: %s, gates: %s\n", model->config.kernels, model->config.batch,
+           model->config.wiring == DLCA_WIRING_UNIQUE ? "unique" : "random",
+           dlca_parametrization(model->config.gates)->name);
     printf("%-12s %8s %8s %8s\n", "layer", "inputs", "gates", "kernels");
     for (int32_t i = 0; i < model->layers; i++) {
         const DlcaLayer *layer = &model->layer[i];

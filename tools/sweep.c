@@ -52,9 +52,10 @@ static const DlcaObserver silent = {NULL, ignore_progress, ignore_evaluation, as
 /* One training; *finished stays false when it was interrupted. Leaves run->done alone, which other threads look at. */
 static bool train_one(const SweepOptions *options, const char *task, SweepRun *run, bool *finished, DlcaError *error) {
     DlcaRunOptions run_options;
+    char words[SWEEP_WORDS];
     DlcaSetup setup = {0};
     DlcaTrainResult result;
-    const bool good = sweep_run_options(options, run, &run_options, error) &&
+    const bool good = sweep_run_options(options, run, words, &run_options, error) &&
                       dlca_setup_create(&setup, task, &run_options, error) &&
                       dlca_train(setup.model, &setup.task, &setup.train, &silent, &result, error);
     if (good && !result.interrupted) {

@@ -9,6 +9,8 @@
 
 enum { SWEEP_MAX_VARIED = 4, SWEEP_MAX_VALUES = 32, SWEEP_TEXT = 256 };
 
+enum { SWEEP_WORDS = 2 * SWEEP_TEXT }; /* a setting as arguments, each with its dashes and end */
+
 /* --vary NAME=v1,v2,... */
 typedef struct SweepVary {
     char name[64];
@@ -49,8 +51,9 @@ bool sweep_parse_seeds(const char *text, void *into, DlcaError *error);
 bool sweep_parse_vary(const char *text, void *into, DlcaError *error);
 /* All settings x seeds, settings outermost; every varied value is tried on the trainers' parser. Free with free(). */
 SweepRun *sweep_plan(const SweepOptions *options, int64_t *count, DlcaError *error);
-/* The trainer's options of one run. */
-bool sweep_run_options(const SweepOptions *options, const SweepRun *run, DlcaRunOptions *result, DlcaError *error);
+/* The trainer's options of one run; texts among them may lie in `words`, which has to outlive them. */
+bool sweep_run_options(const SweepOptions *options, const SweepRun *run, char words[SWEEP_WORDS],
+                       DlcaRunOptions *result, DlcaError *error);
 
 /* ---- sweep_table.c: sweep.csv and the summary ---- */
 

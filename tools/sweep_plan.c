@@ -57,11 +57,9 @@ bool sweep_parse_vary(const char *text, void *into, DlcaError *error) {
     return true;
 }
 
-/* "name=value" through the trainers' own table, so that names, ranges and messages are theirs. */
-static bool apply(DlcaRunOptions *run, const char *setting, DlcaError *error) {
-    char argument[SWEEP_TEXT + 2], empty[] = "";
-    snprintf(argument, sizeof argument, "--%s", setting);
-    char *argv[] = {empty, argument};
+/* "--name=value" through the trainers' own table, so that names, ranges and messages are theirs. */
+static bool apply(DlcaRunOptions *run, char *argument, DlcaError *error) {
+    char empty[] = "", *argv[] = {empty, argument};
     const DlcaArguments arguments = dlca_run_arguments("dlca sweep", "", true);
     const char *operands[DLCA_MAX_OPERANDS];
     DlcaRequest request = DLCA_REQUEST_RUN;
@@ -70,18 +68,20 @@ static bool apply(DlcaRunOptions *run, const char *setting, DlcaError *error) {
     }
     return request == DLCA_REQUEST_RUN ||
            dlca_fail(error, DLCA_BAD_INPUT, "--vary: %s cannot vary; accepted: a trainer's option with a value",
-                     setting);
+                     argument + 2);
 }
 
-bool sweep_run_options(const SweepOptions *options, const SweepRun *run, DlcaRunOptions *result, DlcaError *error) {
+bool sweep_run_options(const SweepOptions *options, const SweepRun *run, char words[SWEEP_WORDS],
+                       DlcaRunOptions *result, DlcaError *error) {
     *result = options->run;
-    char text[SWEEP_TEXT];
-    snprintf(text, sizeof text, "%s", run->setting);
-    char *rest = text;
-    for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    for (const char *at = run->setting; *at;) {
+        const size_t length = strcspn(at, " ");
+        char *word = words;
+        words += snprintf(words, SWEEP_TEXT, "--%.*s", (int)length, at) + 1;
         if (!apply(result, word, error)) {
             return false;
         }
+        at += length + (at[length] == ' ');
     }
     result->seed = run->seed;
     return true;
@@ -119,7 +119,8 @@ SweepRun *sweep_plan(const SweepOptions *options, int64_t *count, DlcaError *err
         runs[i].seed = options->seeds.first + i % seeds;
         describe_setting(options, runs[i].setting_index, runs[i].setting);
         DlcaRunOptions tried;
-        if (i % seeds == 0 && !sweep_run_options(options, &runs[i], &tried, error)) {
+        char words[SWEEP_WORDS];
+        if (i % seeds == 0 && !sweep_run_options(options, &runs[i], words, &tried, error)) {
             free(runs);
             return NULL;
         }

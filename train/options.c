@@ -2,12 +2,17 @@
 #include "options.h"
 
 #include "../src/backend.h"
+#include "../src/parametrization.h"
 
 enum { MOST_EPOCHS = 1000000000, MOST_THREADS = 1024, DEFAULT_SEED = 1, DEFAULT_LOG = 50, DEFAULT_EVAL = 10 };
 
 bool dlca_check_backend_name(const char *name, DlcaError *error) {
     DlcaIsa isa;
     return dlca_backend_find(name, &isa, error) != NULL;
+}
+
+static bool parse_gates(const char *name, void *into, DlcaError *error) {
+    return dlca_gates_find(name, into, error);
 }
 
 #define AT(field) offsetof(DlcaRunOptions, field)
@@ -140,6 +145,14 @@ static const DlcaOption run_options[] = {
      .minimum = 1,
      .maximum = DLCA_MAX_STEPS,
      .no_default = "as the task says"},
+    {.name = "gates",
+     .kind = DLCA_OPTION_PARSED,
+     .value = "KIND",
+     .help = "method: what a gate's parameters are: softmax16 (a logit for each operation), light (a sigmoid for each "
+             "row of the truth table), gumbel (softmax16 with noise), straight-through (softmax16, hard forward)",
+     .offset = AT(method.gates),
+     .no_default = "softmax16",
+     .parse = parse_gates},
     STEPS_METHOD("steps-min", steps_min, 1, "method: fewest steps of an epoch's rollout, drawn anew for each",
                  "--steps"),
     STEPS_METHOD("steps-max", steps_max, 1, "method: most steps of it", "--steps"),

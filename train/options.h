@@ -10,6 +10,7 @@ typedef struct DlcaMethodOptions {
     double init, rate, decay; /* starting logit, learning rate, weight decay */
     double harden_first, harden_last;
     double hold_weight, damage;
+    DlcaGates gates; /* the parametrization */
     int64_t harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after, repair, repair_every;
 } DlcaMethodOptions;
 

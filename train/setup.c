@@ -10,6 +10,7 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
     if (options->method.batch > 0) {
         setup->task.config.batch = (int32_t)options->method.batch;
     }
+    setup->task.config.gates = options->method.gates;
     if (options->method.steps > 0) {
         setup->task.config.steps = (int32_t)options->method.steps;
     }
