@@ -110,8 +110,11 @@ $(PROGRAMS_AT)/dlca: $(call objects,$(TOOL_SOURCES)) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $(call objects,$(TOOL_SOURCES)) $(LIBRARY) $(LIBRARIES) -o $@
 
-$(BUILD)/tests: $(call objects,$(TEST_SOURCES)) $(LIBRARY) $(BUILD)/sources
-	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $(call objects,$(TEST_SOURCES)) $(LIBRARY) $(LIBRARIES) -lcriterion -o $@
+# The tests of the option parser know the tables of these commands.
+TESTED_TOOLS = tools/circuit_options.c tools/simulate_options.c tools/simulate_values.c
+
+$(BUILD)/tests: $(call objects,$(TEST_SOURCES) $(TESTED_TOOLS)) $(LIBRARY) $(BUILD)/sources
+	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $(call objects,$(TEST_SOURCES) $(TESTED_TOOLS)) $(LIBRARY) $(LIBRARIES) -lcriterion -o $@
 
 $(BUILD)/conformance: $(BUILD)/objects/tests/conformance.o $(LIBRARY)
 	$(call BRIEF,link)$(CC) $(ALL_LDFLAGS) $< $(LIBRARY) $(LIBRARIES) -o $@
@@ -152,10 +155,11 @@ tsan:
 	@$(MAKE) --no-print-directory check CC=clang BUILD=build/tsan OPTIMIZE='$(SANITIZE_OPTIMIZE)' \
 	    SANITIZE='-fsanitize=thread' TEST_RUNNER=tests/tsan/plain_runner.c
 
-# FUZZ_SECONDS for each target; FUZZ_TARGETS: all when empty.
+# FUZZ_SECONDS for each target; FUZZ_TARGETS: all when empty. FUZZ_RECORD adds up the executions of all runs.
 FUZZ_SECONDS ?= 60
-fuzz:
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ_TARGETS)
+FUZZ_RECORD ?= results/bench/fuzz.json
+fuzz: build/libdlca.a
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RECORD=$(FUZZ_RECORD) tests/fuzz/run.sh $(FUZZ_TARGETS)
 
 bench: all
 	$(DLCA) bench

@@ -12,6 +12,12 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+#include <stdlib.h>
+
+/* Memory of zeros: what a damaged file leaves out must not show what lay there before. */
+#define STBI_MALLOC(size) calloc(1, size)
+#define STBI_REALLOC(memory, size) realloc(memory, size)
+#define STBI_FREE(memory) free(memory)
 #define STBI_NO_STDIO
 #define STBI_ONLY_PNG
 #define STBI_ONLY_JPEG

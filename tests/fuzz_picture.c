@@ -23,10 +23,12 @@ static void check_refusal(const DlcaError *error) {
     must(error->message[0] != '\0' && strchr(error->message, '\n') == NULL);
 }
 
-/* Large pictures are allowed, but fill memory and time with nothing new. */
+/* Large pictures are allowed, but fill memory and time with nothing new. The decoder is asked about whole files only,
+ * as the reader does. */
 static bool is_large(const uint8_t *data, size_t size) {
     int width, height, channels;
-    return stbi_info_from_memory(data, (int)size, &width, &height, &channels) && (double)width * height > 1 << 20;
+    return dlca_picture_format(data, size).whole &&
+           stbi_info_from_memory(data, (int)size, &width, &height, &channels) && (double)width * height > 1 << 16;
 }
 
 /* What is accepted is whole and stands still, and becomes a target of at most eight colours or is refused. */

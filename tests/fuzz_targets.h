@@ -15,6 +15,7 @@ void fuzz_aiger(const uint8_t *data, size_t size);
 void fuzz_blif(const uint8_t *data, size_t size);
 void fuzz_picture(const uint8_t *data, size_t size);
 void fuzz_pattern(const uint8_t *data, size_t size); /* RLE, plain text, PNG */
+void fuzz_options(const uint8_t *data, size_t size); /* command lines */
 void fuzz_state(const uint8_t *data, size_t size);   /* what --save-state writes */
 
 #endif

@@ -69,3 +69,7 @@ Test(fuzz_corpus, state) {
 Test(fuzz_corpus, picture) {
     run_corpus("picture", fuzz_picture);
 }
+
+Test(fuzz_corpus, options) {
+    run_corpus("options", fuzz_options);
+}

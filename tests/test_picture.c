@@ -175,6 +175,29 @@ Test(picture, moving_png_files_are_refused) {
     assert_refused(&moving, "animated PNG");
 }
 
+/* What the decoder would read beyond its tables for; found by fuzzing, or made like what was found. */
+Test(picture, a_jpeg_whose_scans_lack_their_tables_is_refused) {
+    static const char *const names[] = {"jpeg_table_never_given", "jpeg_too_many_codes", "jpeg_no_quantization"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[128];
+        File file = {.size = 0};
+        snprintf(path, sizeof path, "tests/fuzz/corpus/picture/%s", names[i]);
+        uint8_t *bytes = scratch_read(path, &file.size);
+        cr_assert_leq(file.size, sizeof file.bytes);
+        memcpy(file.bytes, bytes, file.size);
+        free(bytes);
+        assert_refused(&file, "is a JPEG that is cut off or damaged");
+    }
+}
+
+/* Memory is taken for as many pixels as the bytes can hold, not for as many as they claim. */
+Test(picture, a_few_bytes_do_not_claim_much_memory) {
+    File file = halves_as(DLCA_PICTURE_PNG);
+    static const uint8_t large[8] = {0, 0, 8192 >> 8, 0, 0, 0, 8000 >> 8, 8000 & 255};
+    memcpy(file.bytes + 16, large, sizeof large);
+    assert_refused(&file, "bytes hold 8192x8000 pixels; accepted");
+}
+
 /* ---- scaling ---- */
 
 Test(picture, shrinking_takes_the_mean_of_the_light) {

@@ -1,6 +1,7 @@
 /* nearest.c - the restricted Damerau-Levenshtein distance and the nearest word. Leaves alone: everything else. */
 #include "nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { LONGEST = 63 };
@@ -41,10 +42,13 @@ const char *dlca_nearest(const char *word, const char *const *names, size_t coun
     }
     const char *best = NULL;
     for (size_t i = 0; i < count; i++) {
-        int distance = dlca_edit_distance(word, names[i]);
-        if (length >= 2 && strncmp(word, names[i], length) == 0) {
-            distance = smaller(distance, 1);
+        const bool begins = length >= 2 && strncmp(word, names[i], length) == 0;
+        const int longer = (int)bounded_length(names[i]) - (int)length;
+        /* Lengths that differ by more than the limit need more edits than that: no need to count them. */
+        if (!begins && (longer > limit || -longer > limit)) {
+            continue;
         }
+        const int distance = begins ? names[i][length] != '\0' : dlca_edit_distance(word, names[i]);
         if (distance <= limit) {
             best = names[i];
             limit = distance - 1;

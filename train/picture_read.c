@@ -58,6 +58,16 @@ static bool check_declared_size(const uint8_t *bytes, size_t size, DlcaPictureKi
     return check_size((int)(width < most ? width : most), (int)(height < most ? height : most), name, error);
 }
 
+/* What the formats can make of a byte: pixels of one bit deflated 1032 to 1 (PNG), strings of 4095 pixels behind 12
+ * bits (GIF), blocks of up to 16 times 8x8 pixels in a bit (JPEG), bits (BMP). */
+static int64_t most_pixels(DlcaPictureKind kind, size_t size) {
+    static const int64_t pixels_of_a_byte[] = {[DLCA_PICTURE_PNG] = 8 * 1032,
+                                               [DLCA_PICTURE_JPEG] = 8 * 16 * 64,
+                                               [DLCA_PICTURE_GIF] = 2730,
+                                               [DLCA_PICTURE_BMP] = 8};
+    return (int64_t)size * pixels_of_a_byte[kind];
+}
+
 static bool check_file(const uint8_t *bytes, size_t size, const char *name, DlcaError *error) {
     const DlcaPictureFormat format = dlca_picture_format(bytes, size);
     const char *kind = dlca_picture_kind_name(format.kind);
@@ -79,6 +89,11 @@ static bool check_file(const uint8_t *bytes, size_t size, const char *name, Dlca
     if (!stbi_info_from_memory(bytes, (int)size, &width, &height, &channels)) {
         return dlca_fail(error, DLCA_BAD_INPUT, "%s: is a %s that cannot be read (%s); " ACCEPTED, name, kind,
                          stbi_failure_reason());
+    }
+    if ((int64_t)width * height > most_pixels(format.kind, size)) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "%s: is a %s that is damaged: no %zu bytes hold %dx%d pixels; " ACCEPTED, name, kind, size,
+                         width, height);
     }
     return check_size(width, height, name, error);
 }
