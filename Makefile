@@ -4,7 +4,8 @@
 #   make test       sets up what is missing, then tests      make asan    the tests under address+undefined sanitizers
 #   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
 #   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
-#   make bench      measures                                 make clean   removes what was built
+#   make bench      measures                                 make faults  every call that can fail, fails once
+#   make clean      removes what was built
 #   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
 #
 # BUILD is the folder of one variant (objects never mix): programs of the plain build lie at the root, those of any
@@ -35,7 +36,7 @@ TEST_RUNNER ?=
 override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) -ffp-contract=off -fopenmp $(CADICAL_FLAGS) $(SANITIZE) \
     $(CFLAGS)
 override ALL_LDFLAGS = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
-LIBRARIES = -lgif -lcjson -lxxhash -lm
+LIBRARIES = -lgif -lcjson -lxxhash -lz -lm
 
 # The SAT solver of proofs (gates/sat.h), where its package is: without it proofs that need it say "not decided".
 CADICAL ?= $(if $(and $(wildcard /usr/include/ccadical.h /usr/local/include/ccadical.h),$(CADICAL_CXX)),yes,no)
@@ -66,7 +67,7 @@ PROGRAMS = $(TRAINERS) $(DLCA)
 CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
 TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
 
-.PHONY: all everything run test check asan tsan fuzz lint format bench flamegraph install clean deps conformance FORCE
+.PHONY: all everything run test check asan tsan fuzz faults lint format bench flamegraph install clean deps conformance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -84,7 +85,7 @@ $(BUILD)/objects/%_avx2.o: FILE_FLAGS = $(AVX2_FLAGS)
 $(BUILD)/objects/%_avx512.o: FILE_FLAGS = $(AVX512_FLAGS)
 
 # The JPEG writer of the system's stb, which only tests call, shifts a signed number out of its range.
-$(BUILD)/objects/src/stb_write.o $(BUILD)/objects/tests/test_picture.o: FILE_FLAGS = -fno-sanitize=shift
+$(BUILD)/objects/tests/stb_write.o $(BUILD)/objects/tests/test_picture.o: FILE_FLAGS = -fno-sanitize=shift
 
 $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -121,8 +122,32 @@ $(BUILD)/conformance: $(BUILD)/objects/tests/conformance.o $(LIBRARY)
 
 conformance: $(CONFORMANCE)
 
+# The programs with faults built in (tests/faults/faults.c): the same objects, with these calls led through it, and
+# linked with the leak sanitizer where the build has none. giflib, zlib and the OpenMP run time statically, so that their
+# calls count too.
+FAULTED = malloc calloc realloc aligned_alloc posix_memalign strdup realpath mkdir rename symlink fsync ftruncate flock \
+    memfd_create fchmod fstat read write mmap opendir mkdtemp fopen fdopen tmpfile open_memstream fread fwrite fflush \
+    fclose close open pthread_create posix_spawnp EGifOpen EGifPutScreenDesc EGifPutImageDesc EGifPutLine \
+    EGifPutExtension EGifCloseFile GifMakeMapObject compress2 stbi_load_from_memory
+FAULTY = $(if $(findstring thread,$(SANITIZE)),,$(addprefix $(BUILD)/faults/,train_checkerboard train_image dlca))
+FAULT_LDFLAGS = $(ALL_LDFLAGS) $(if $(SANITIZE),,-fsanitize=leak) $(addprefix -Wl$(comma)--wrap=,$(FAULTED))
+FAULT_LIBRARIES = $(foreach option,$(LIBRARIES),$(call static_if_there,$(option),$(patsubst -l%,lib%.a,$(option)))) \
+    $(if $(and $(findstring gcc,$(CC)),$(wildcard /usr/lib/gcc/*/*/libgomp.a)),-l:libgomp.a)
+static_if_there = $(if $(and $(filter -lgif -lz,$(1)),$(wildcard /usr/lib/*/$(2))),-l:$(2),$(1))
+FAULT_OBJECT = $(BUILD)/objects/tests/faults/faults.o
+comma = ,
+
+$(BUILD)/faults/train_%: $(BUILD)/objects/train/train_%.o $(LIBRARY) $(FAULT_OBJECT)
+	@mkdir -p $(@D)
+	$(call BRIEF,link)$(CC) $(FAULT_LDFLAGS) $< $(FAULT_OBJECT) $(LIBRARY) $(FAULT_LIBRARIES) -o $@
+
+$(BUILD)/faults/dlca: $(call objects,$(TOOL_SOURCES)) $(LIBRARY) $(FAULT_OBJECT)
+	@mkdir -p $(@D)
+	$(call BRIEF,link)$(CC) $(FAULT_LDFLAGS) $(call objects,$(TOOL_SOURCES)) $(FAULT_OBJECT) $(LIBRARY) \
+	    $(FAULT_LIBRARIES) -o $@
+
 # All that can be compiled here.
-everything: $(PROGRAMS) $(TESTS) $(CONFORMANCE)
+everything: $(PROGRAMS) $(TESTS) $(CONFORMANCE) $(FAULTY)
 
 -include $(patsubst %.c,$(BUILD)/objects/%.d,$(ALL_SOURCES))
 
@@ -160,6 +185,11 @@ FUZZ_SECONDS ?= 60
 FUZZ_RECORD ?= results/bench/fuzz.json
 fuzz: build/libdlca.a
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RECORD=$(FUZZ_RECORD) tests/fuzz/run.sh $(FUZZ_TARGETS)
+
+# Each call that can fail, of each command, one by one; at every FAULT_PERSISTENT-th also all after it.
+FAULT_PERSISTENT ?= 7
+faults: $(FAULTY)
+	@tests/faults/visit.py $(BUILD)/faults --persistent $(FAULT_PERSISTENT) $(FAULT_SCENARIOS)
 
 bench: all
 	$(DLCA) bench

@@ -20,10 +20,14 @@ typedef struct DlcaError {
 } DlcaError;
 
 /* Fills `error` (may be NULL) from a printf format and returns false, so that `return dlca_fail(...)` reads well.
- * Control bytes in the result (from file names or file contents) are replaced by '?', so it stays one line. */
+ * Control characters in the result (from file names or file contents) are replaced by '?', so it stays one line. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 bool dlca_fail(DlcaError *error, DlcaErrorKind kind, const char *format, ...);
+
+/* Puts '?' for every byte of a control character: below 0x20, 0x7f, and U+0080 to U+009F in UTF-8. What is left can
+ * be shown on a terminal without steering it. */
+void dlca_make_plain(char *text);
 
 #endif

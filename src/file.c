@@ -69,12 +69,17 @@ static bool read_open(int descriptor, const char *path, size_t limit, DlcaBytes 
     return true;
 }
 
+/* A path that cannot be had is the user's to change; a machine that has run out of something is not. */
+static DlcaErrorKind kind_of_open(int code) {
+    return code == EMFILE || code == ENFILE || code == ENOMEM || code == EIO ? DLCA_FAILED : DLCA_BAD_INPUT;
+}
+
 bool dlca_file_read(const char *path, size_t limit, DlcaBytes *bytes, DlcaError *error) {
     *bytes = (DlcaBytes){0};
     /* O_NONBLOCK: opening a pipe that nobody writes to must not hang. */
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) {
-        return fail_errno(error, DLCA_BAD_INPUT, "cannot be opened", path);
+        return fail_errno(error, kind_of_open(errno), "cannot be opened", path);
     }
     const bool good = read_open(descriptor, path, limit, bytes, error);
     close(descriptor);
@@ -266,7 +271,7 @@ bool dlca_folder_create(const char *path, DlcaError *error) {
 bool dlca_folder_is_empty(const char *path, bool *empty, DlcaError *error) {
     DIR *folder = opendir(path);
     if (!folder) {
-        return fail_errno(error, DLCA_BAD_INPUT, "cannot be read as a folder", path);
+        return fail_errno(error, kind_of_open(errno), "cannot be read as a folder", path);
     }
     *empty = true;
     errno = 0;

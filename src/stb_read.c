@@ -1,8 +1,8 @@
 /* stb_read.c - the one place where stb_image is compiled; train/picture_read.c calls it, and tests that read PNG again.
  *
- * stb's code is not held to this project's warnings: see stb_write.c. It shifts signed numbers to the left beyond what
- * the standard defines, as decoders do; the sanitizer is told so, where it can be told. Standard I/O is left out: files
- * are file.c's. */
+ * stb's code is not held to this project's warnings, and the pragmas silence those that it causes. It shifts signed
+ * numbers to the left beyond what the standard defines, as decoders do; the sanitizer is told so, where it can be told.
+ * Standard I/O is left out: files are file.c's. */
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Weverything"
 #pragma clang attribute push(__attribute__((no_sanitize("undefined"))), apply_to = function)

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 import circuits
-from programs import DLCA, PROGRAMS, run
+from programs import DLCA, PROGRAMS, everything_in, run
 
 RANDOM = 200
 FORMATS = ["c", "v", "blif", "aag", "aig", "dot", "svg", "yosys.json", "json", "md"]
@@ -407,16 +407,32 @@ def test_prove_says_what_is_proven(exported):
     assert re.search("^(proven|not proven): ", result.stdout, re.M)
 
 
-def test_a_hostile_task_name_compiles_to_nothing(tmp_path):
-    rule = circuits.drawn(3, task='*/ int x; "`--> \\')
+HOSTILE_TASKS = ['*/ int x; "`--> \\', "</script><b>", "$(touch here)", "a\n#error b\r", "-- \u202eend", "';drop|\\\n",
+                 "]]>&quot;", "??/\n int"]  # fmt: skip
+
+
+@pytest.mark.parametrize("task", HOSTILE_TASKS)
+def test_a_hostile_task_name_compiles_to_nothing(task, tmp_path):
+    rule = circuits.drawn(3, task=task)
     (tmp_path / "hostile.json").write_text(circuits.json.dumps(rule))
     files = [word for format in FORMATS for word in ("-o", f"h.{format}")]
     result = run(DLCA, "circuit", "hostile.json", "--quiet", *files, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     ElementTree.parse(tmp_path / "h.svg")
     assert circuits.load(tmp_path / "h.json")["task"] == rule["task"]
+    assert everything_in(tmp_path) == sorted(["hostile.json"] + [f"h.{format}" for format in FORMATS])
     if shutil.which("gcc"):
         tool("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-c", "h.c", cwd=tmp_path)
+
+
+def test_a_task_name_does_not_steer_the_terminal(tmp_path):
+    rule = circuits.drawn(3, task="\x1b]0;x\x07\n\u009b2J\x7f\u00e9")
+    (tmp_path / "hostile.json").write_text(circuits.json.dumps(rule))
+    for command in [["inspect"], ["circuit"], ["simulate", "--steps", "1"], ["evaluate"], ["prove"]]:
+        result = run(DLCA, command[0], "hostile.json", *command[1:], cwd=tmp_path)
+        said = result.stdout + result.stderr
+        assert not set(said) & set("\x1b\x07\x7f\u009b\r"), (command, said)
+        assert "\n2J" not in said and "\n\u009b" not in said
 
 
 def test_the_report_tells_what_changed(exported):

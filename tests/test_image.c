@@ -7,6 +7,7 @@
 #include <gif_lib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* Compiled in stb_read.c. */
 #define STBI_NO_STDIO
@@ -88,6 +89,24 @@ Test(image, bad_sizes_are_refused) {
     cr_assert_eq(dlca_picture_scale(1000, 16, 256), 1);
 }
 
+static uint32_t big_number(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* The decoder does not look at the checksums of chunks; other programs do. */
+static void assert_checksums(const uint8_t *png, size_t size) {
+    size_t at = 8;
+    int chunks = 0;
+    for (; at + 12 <= size; chunks++) {
+        const uint32_t length = big_number(png + at);
+        cr_assert_leq(length, size - at - 12);
+        cr_assert_eq(crc32(0, png + at + 4, length + 4), big_number(png + at + 8 + length), "chunk %d", chunks);
+        at += 12 + length;
+    }
+    cr_assert_eq(at, size);
+    cr_assert_eq(chunks, 3);
+}
+
 Test(image, png_files_hold_the_picture) {
     Scratch scratch = scratch_create();
     const char *path = scratch_path(&scratch, "picture.png");
@@ -101,6 +120,7 @@ Test(image, png_files_hold_the_picture) {
     cr_assert(dlca_png_write(path, &picture, &error));
     uint8_t *again = scratch_read(path, &again_size);
     cr_assert(size == again_size && memcmp(file, again, size) == 0);
+    assert_checksums(file, size);
     stbi_uc *pixels = stbi_load_from_memory(file, (int)size, &width, &height, &channels, 3);
     cr_assert_not_null(pixels);
     cr_assert(width == picture.width && height == picture.height && channels == 3);

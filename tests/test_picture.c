@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compiled in src/stb_write.c. */
+/* Compiled in tests/stb_write.c. */
 #define STBI_WRITE_NO_STDIO
 #include <stb/stb_image_write.h>
 

@@ -32,7 +32,7 @@ def bare(tmp_path):
 def test_without_a_package_manager_deps_prints_the_list_and_goes_on(arguments, bare):
     result = run(ROOT / "tools" / "deps.sh", *arguments, env=bare)
     assert result.returncode == 0
-    for package in ["gcc", "libstb-dev", "libgif-dev", "libcjson-dev", "libxxhash-dev"]:
+    for package in ["gcc", "libstb-dev", "libgif-dev", "libcjson-dev", "libxxhash-dev", "zlib1g-dev"]:
         assert package in result.stdout
 
 

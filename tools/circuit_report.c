@@ -1,6 +1,8 @@
 /* circuit_report.c - what `dlca circuit` prints. Leaves alone: what is found (gates/reads.h). */
 #include "circuit_report.h"
 
+#include "command.h"
+
 #include "../gates/optimize.h"
 #include "../gates/patch_names.h"
 #include "../gates/reads.h"
@@ -79,8 +81,9 @@ bool dlca_report_circuit(const DlcaConfig *config, const DlcaCircuit *before, co
     const bool good = dlca_circuit_support(after, reads, error);
     if (good) {
         int32_t unchanged = 0;
-        printf("task: %s, seed %" PRIu64 ", bits per cell: %d, of them scored: %d\n", config->task, config->seed,
-               channels, config->scored_channels);
+        char task[32];
+        printf("task: %s, seed %" PRIu64 ", bits per cell: %d, of them scored: %d\n",
+               dlca_plain_task(config->task, task), config->seed, channels, config->scored_channels);
         print_size("before:", before);
         print_size("after: ", after);
         print_operations(before, after);

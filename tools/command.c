@@ -8,6 +8,12 @@ int dlca_command_fail(const char *program, const DlcaError *error) {
     return error->kind == DLCA_BAD_INPUT ? DLCA_BAD_INPUT : DLCA_FAILED;
 }
 
+const char *dlca_plain_task(const char *task, char plain[32]) {
+    snprintf(plain, 32, "%.31s", task);
+    dlca_make_plain(plain);
+    return plain;
+}
+
 bool dlca_command_parse(const DlcaArguments *arguments, int argc, char **argv, void *values,
                         const char *operand[DLCA_MAX_OPERANDS], int *code) {
     DlcaRequest request;

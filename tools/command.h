@@ -25,6 +25,9 @@ int dlca_command_sweep(int argc, char **argv);
 bool dlca_command_parse(const DlcaArguments *arguments, int argc, char **argv, void *values,
                         const char *operand[DLCA_MAX_OPERANDS], int *code);
 
+/* A task's name from a file as a terminal may show it (dlca_make_plain). `plain` [32] is returned. */
+const char *dlca_plain_task(const char *task, char plain[32]);
+
 /* Prints the error as one line and returns its exit code. */
 int dlca_command_fail(const char *program, const DlcaError *error);
 

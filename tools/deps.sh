@@ -10,7 +10,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-build_packages="gcc libc6-dev make libstb-dev libgif-dev libcjson-dev libxxhash-dev"
+build_packages="gcc libc6-dev make libstb-dev libgif-dev libcjson-dev libxxhash-dev zlib1g-dev"
 test_packages="libcriterion-dev pkg-config python3 python3-numpy python3-pytest python3-xxhash python3-venv libcadical-dev g++"
 # Programs that judge what dlca writes for them; without one, the tests that need it are skipped by name.
 circuit_packages="berkeley-abc yosys iverilog graphviz"
@@ -57,7 +57,7 @@ python_for_tests() {
 
 complete() {
     command -v "$compiler" >/dev/null 2>&1 || return 1
-    has_headers omp.h stb/stb_image_write.h stb/stb_image.h gif_lib.h cjson/cJSON.h xxhash.h || return 1
+    has_headers omp.h stb/stb_image_write.h stb/stb_image.h gif_lib.h cjson/cJSON.h xxhash.h zlib.h || return 1
     [ "$group" = build ] && return 0
     has_headers criterion/criterion.h ccadical.h && python_for_tests >/dev/null
 }

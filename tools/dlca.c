@@ -3,6 +3,7 @@
 #include "../train/nearest.h"
 #include "command.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -43,9 +44,7 @@ static int refuse(const char *what, const char *word) {
     return dlca_command_fail("dlca", &error);
 }
 
-int main(int argc, char **argv) {
-    /* A file that may not grow further is an error of the write, not the end of the program. */
-    signal(SIGXFSZ, SIG_IGN);
+static int run_command(int argc, char **argv) {
     if (argc < 2) {
         return refuse("a command is missing", NULL);
     }
@@ -63,4 +62,19 @@ int main(int argc, char **argv) {
         }
     }
     return refuse(argv[1][0] == '-' ? "unknown option" : "unknown command", argv[1]);
+}
+
+/* What was printed but could not be written, on a full disk, must not pass for success. */
+static int check_output(int code) {
+    if (code == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
+        fprintf(stderr, "dlca: the output cannot be written: %s\n", strerror(errno));
+        return DLCA_FAILED;
+    }
+    return code;
+}
+
+int main(int argc, char **argv) {
+    /* A file that may not grow further is an error of the write, not the end of the program. */
+    signal(SIGXFSZ, SIG_IGN);
+    return check_output(run_command(argc, argv));
 }

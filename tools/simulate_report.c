@@ -1,4 +1,5 @@
 /* simulate_report.c - what a run says: heading, steps, the table of statistics, progress. */
+#include "command.h"
 #include "simulate_run.h"
 
 #include <inttypes.h>
@@ -18,8 +19,9 @@ void dlca_simulate_print_heading(const DlcaSimulateRun *run, const char *path) {
     if (options->quiet) {
         return;
     }
-    printf("rule: %s, %s, %d gates, bits per cell: %d\n", path, run->rule.config.task, run->rule.circuit.gates,
-           run->rule.config.channels);
+    char task[32];
+    printf("rule: %s, %s, %d gates, bits per cell: %d\n", path, dlca_plain_task(run->rule.config.task, task),
+           run->rule.circuit.gates, run->rule.config.channels);
     printf("%" PRId64 "x%" PRId64 " cells, %s, ", options->width, options->height,
            options->periodic ? "periodic" : "outside reads 0");
     if (options->asynchronous) {

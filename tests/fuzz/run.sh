@@ -24,7 +24,7 @@ library="gates/circuit.c gates/circuit_json.c gates/circuit_json_read.c gates/co
     gates/text.c gates/topological_order.c gates/wiring.c src/file.c src/image.c src/image_png.c src/model.c
     src/model_file.c src/model_metadata.c src/model_seal.c src/model_tensors.c src/pattern.c src/pattern_png.c
     src/random.c src/safetensors.c src/safetensors_build.c src/safetensors_find.c src/state_parse.c src/stb_read.c
-    src/stb_write.c tools/circuit_options.c tools/simulate_options.c tools/simulate_values.c train/arguments.c
+    tools/circuit_options.c tools/simulate_options.c tools/simulate_values.c train/arguments.c
     train/nearest.c train/options.c train/picture_colours.c train/picture_format.c train/picture_jpeg.c
     train/picture_read.c train/picture_scale.c train/picture_target.c"
 harness="tests/fuzz_cells.c tests/fuzz_netlists.c tests/fuzz_options.c tests/fuzz_picture.c tests/fuzz_targets.c
@@ -64,7 +64,7 @@ for target in $targets; do
     [ -f "tests/fuzz/$target.dict" ] && dictionary=tests/fuzz/$target.dict
     # shellcheck disable=SC2086
     $compiler $flags -fsanitize=fuzzer,address,undefined "tests/fuzz/$target.c" "$out/readers.a" build/libdlca.a -lcjson \
-        -lxxhash -lgif -lgomp -lm -o "$out/$target" || exit 1
+        -lxxhash -lgif -lgomp -lz -lm -o "$out/$target" || exit 1
     mkdir -p "$out/found/$target"
     begin=$(date +%s)
     "$out/$target" -max_total_time="$seconds" -dict="$dictionary" -max_len=4096 -timeout=10 -rss_limit_mb=700 \

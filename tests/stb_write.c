@@ -1,4 +1,4 @@
-/* stb_write.c - the one place where stb_image_write is compiled; image_png.c calls it.
+/* stb_write.c - the one place where stb_image_write is compiled: tests write pictures with it that dlca reads.
  *
  * stb's code is not held to this project's warnings: the switch below silences those that it causes where the compiler
  * does not treat it as a system header (a copy given with -I). Standard I/O is left out: files are file.c's. */
