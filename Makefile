@@ -30,12 +30,18 @@ RUN_OPTIONS ?=
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 OPTIMIZE ?= -O3 -fno-omit-frame-pointer -g1
 SANITIZE ?=
+# Against what a hostile file might still break: checked copies into buffers of known size, guarded stacks, a program that
+# is loaded anywhere and whose tables cannot be written. Costs nothing that can be measured (results/bench/hardening.md).
+# The sanitizers check more, and their own way.
+HARDEN ?= $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE)
+HARDEN_LINK ?= $(if $(SANITIZE),,-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
+comma = ,
 TEST_RUNNER ?=
 # -ffp-contract=off: every build must give the same bytes, so fma happens only where the source asks for it. For the
 # same reason there is no -march=native; kernels choose their instruction set at run time.
-override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) -ffp-contract=off -fopenmp $(CADICAL_FLAGS) $(SANITIZE) \
-    $(CFLAGS)
-override ALL_LDFLAGS = -fopenmp $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
+override ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMIZE) $(HARDEN) -ffp-contract=off -fopenmp \
+    $(CADICAL_FLAGS) $(SANITIZE) $(CFLAGS)
+override ALL_LDFLAGS = -fopenmp $(SANITIZE) $(HARDEN_LINK) -Wl,--as-needed $(LDFLAGS)
 LIBRARIES = -lgif -lcjson -lxxhash -lz -lm
 
 # The SAT solver of proofs (gates/sat.h), where its package is: without it proofs that need it say "not decided".
@@ -126,16 +132,15 @@ conformance: $(CONFORMANCE)
 # linked with the leak sanitizer where the build has none. giflib, zlib and the OpenMP run time statically, so that their
 # calls count too.
 FAULTED = malloc calloc realloc aligned_alloc posix_memalign strdup realpath mkdir rename symlink fsync ftruncate flock \
-    memfd_create fchmod fstat read write mmap opendir mkdtemp fopen fdopen tmpfile open_memstream fread fwrite fflush \
+    memfd_create fchmod fstat read __read_chk __realpath_chk write mmap opendir mkdtemp fopen fdopen tmpfile open_memstream fread fwrite fflush \
     fclose close open pthread_create posix_spawnp EGifOpen EGifPutScreenDesc EGifPutImageDesc EGifPutLine \
-    EGifPutExtension EGifCloseFile GifMakeMapObject compress2 stbi_load_from_memory
+    EGifPutExtension EGifCloseFile GifMakeMapObject compress2
 FAULTY = $(if $(findstring thread,$(SANITIZE)),,$(addprefix $(BUILD)/faults/,train_checkerboard train_image dlca))
 FAULT_LDFLAGS = $(ALL_LDFLAGS) $(if $(SANITIZE),,-fsanitize=leak) $(addprefix -Wl$(comma)--wrap=,$(FAULTED))
 FAULT_LIBRARIES = $(foreach option,$(LIBRARIES),$(call static_if_there,$(option),$(patsubst -l%,lib%.a,$(option)))) \
     $(if $(and $(findstring gcc,$(CC)),$(wildcard /usr/lib/gcc/*/*/libgomp.a)),-l:libgomp.a)
 static_if_there = $(if $(and $(filter -lgif -lz,$(1)),$(wildcard /usr/lib/*/$(2))),-l:$(2),$(1))
 FAULT_OBJECT = $(BUILD)/objects/tests/faults/faults.o
-comma = ,
 
 $(BUILD)/faults/train_%: $(BUILD)/objects/train/train_%.o $(LIBRARY) $(FAULT_OBJECT)
 	@mkdir -p $(@D)

@@ -8,6 +8,8 @@ enum { MOST_GATES_LISTED = 1000 };
 
 static void add_facts(const DlcaExportView *view, DlcaText *text) {
     const DlcaCircuitFacts *facts = view->facts;
+    const int32_t depth = dlca_circuit_depth(view->circuit);
+    text->failed = text->failed || depth < 0;
     dlca_text_add(text, "# %s\n\n<!-- dlca: ", view->task);
     dlca_export_title(view, text);
     dlca_text_add(text, " -->\n\n| | |\n|---|---|\n| task, seed | %s, %llu |\n", view->task,
@@ -17,7 +19,7 @@ static void add_facts(const DlcaExportView *view, DlcaText *text) {
     dlca_text_add(text, "| bits of a cell | %d, of them scored: %d |\n", facts->channels, facts->scored_channels);
     dlca_text_add(text, "| steps | %d, %s |\n", facts->steps, facts->asynchronous ? "asynchronous" : "synchronous");
     dlca_text_add(text, "| circuit | %d gates, %d inverters, %d constants, depth %d |\n", view->size.gates,
-                  view->size.inverters, view->size.constants, dlca_circuit_depth(view->circuit));
+                  view->size.inverters, view->size.constants, depth);
     dlca_text_add(text, "| trained | %lld gates, %lld active |\n\n", (long long)facts->gates_total,
                   (long long)facts->gates_active);
 }

@@ -135,6 +135,10 @@ bool dlca_rule_minimize(DlcaCircuit *to, const DlcaCircuit *from, const DlcaMini
     DlcaMinimizeReport unread;
     Minimizer minimizer = {.options = options, .report = report ? report : &unread, .began = seconds_now()};
     *minimizer.report = (DlcaMinimizeReport){.reachable = dlca_circuit_live_gates(from)};
+    if (minimizer.report->reachable < 0) {
+        *to = (DlcaCircuit){0};
+        return dlca_fail(error, DLCA_FAILED, "no memory to minimize a circuit of %d gates", from->gates);
+    }
     const bool done = simplify(&minimizer, from, error) && minimize(&minimizer, error);
     if (!done) {
         dlca_circuit_free(&minimizer.rule);

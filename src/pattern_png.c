@@ -18,8 +18,13 @@
 /* What one allocation of the decoder may take. A few bytes of a hostile file can announce half a gigabyte. */
 static _Thread_local size_t most_bytes;
 
+/* An allocation within that failed. */
+static _Thread_local bool lacked_memory;
+
 static void *bounded_realloc(void *memory, size_t size) {
-    return size <= most_bytes ? realloc(memory, size) : NULL;
+    void *larger = size <= most_bytes ? realloc(memory, size) : NULL;
+    lacked_memory = lacked_memory || (!larger && size <= most_bytes);
+    return larger;
 }
 
 #define STBI_MALLOC(size) bounded_realloc(NULL, size)
@@ -65,9 +70,11 @@ bool dlca_pattern_parse_png(const uint8_t *data, size_t size, int32_t channels, 
     int width, height, components;
     *pattern = (DlcaPattern){0};
     most_bytes = DECODER_BYTES;
+    lacked_memory = false;
     if (size > INT_MAX || has_empty_data(data, size) ||
         !stbi_info_from_memory(data, (int)size, &width, &height, &components)) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "%s is no PNG picture that can be read", name);
+        return lacked_memory ? dlca_fail(error, DLCA_FAILED, "%s: no memory to decode it", name)
+                             : dlca_fail(error, DLCA_BAD_INPUT, "%s is no PNG picture that can be read", name);
     }
     if (!dlca_pattern_create(pattern, width, height, channels, name, error)) {
         return false;
@@ -76,6 +83,9 @@ bool dlca_pattern_parse_png(const uint8_t *data, size_t size, int32_t channels, 
     stbi_uc *pixels = stbi_load_from_memory(data, (int)size, &width, &height, &components, 3);
     if (!pixels) {
         dlca_pattern_free(pattern);
+        if (lacked_memory) {
+            return dlca_fail(error, DLCA_FAILED, "%s: no memory to decode it", name);
+        }
         return dlca_fail(error, DLCA_BAD_INPUT, "%s is no PNG picture that can be read: %s", name,
                          stbi_failure_reason());
     }

@@ -12,11 +12,36 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+#include "stb_read.h"
+
 #include <stdlib.h>
 
+/* The decoder tries one format after the other, and what it says last need not be why it failed. */
+static _Thread_local bool lacked_memory;
+
+static void *note(void *memory) {
+    lacked_memory = lacked_memory || !memory;
+    return memory;
+}
+
 /* Memory of zeros: what a damaged file leaves out must not show what lay there before. */
-#define STBI_MALLOC(size) calloc(1, size)
-#define STBI_REALLOC(memory, size) realloc(memory, size)
+static void *allocate(size_t size) {
+    return note(calloc(1, size));
+}
+
+/* Not inlined: gcc would take stb's pointer, which lives on when this fails, for a freed one. */
+static __attribute__((noinline)) void *reallocate(void *memory, size_t size) {
+    return note(realloc(memory, size));
+}
+
+bool dlca_decoder_lacked_memory(void) {
+    const bool lacked = lacked_memory;
+    lacked_memory = false;
+    return lacked;
+}
+
+#define STBI_MALLOC(size) allocate(size)
+#define STBI_REALLOC(memory, size) reallocate(memory, size)
 #define STBI_FREE(memory) free(memory)
 #define STBI_NO_STDIO
 #define STBI_ONLY_PNG

@@ -6,6 +6,7 @@ calls from there on. Leaves alone: resuming and kills.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -65,6 +66,14 @@ def test_what_cannot_be_printed_fails(tmp_path):
                                    timeout=60, check=False)  # fmt: skip
         assert ended.returncode == 1, (command, ended.stderr)
         assert "No space left on device" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(BUILD.name != "build" or not shutil.which("readelf"), reason="the plain build's, with binutils")
+def test_release_builds_are_hardened():
+    for program in [DLCA, CHECKERBOARD]:
+        said = subprocess.run(["readelf", "-hdlsW", program], capture_output=True, text=True, check=True).stdout
+        assert re.search(r"Type: +DYN", said) and "GNU_RELRO" in said and re.search(r"FLAGS.*NOW", said)
+        assert "__stack_chk_fail" in said and "__snprintf_chk" in said
 
 
 def test_no_shell_sees_a_name():

@@ -13,10 +13,10 @@
 
 enum { MOST_LISTED = 16 };
 
-static void print_size(const char *title, const DlcaCircuit *circuit) {
+static void print_size(const char *title, const DlcaCircuit *circuit, int32_t depth) {
     const DlcaCircuitSize size = dlca_circuit_size(circuit);
     printf("%s %d gates, %d inverters, %d constants, %d pass-throughs, depth %d\n", title, size.gates, size.inverters,
-           size.constants, circuit->gates - size.gates - size.inverters - size.constants, dlca_circuit_depth(circuit));
+           size.constants, circuit->gates - size.gates - size.inverters - size.constants, depth);
 }
 
 static void print_operations(const DlcaCircuit *before, const DlcaCircuit *after) {
@@ -74,8 +74,10 @@ static bool stays(const DlcaCircuit *circuit, int32_t output, int32_t channels) 
 bool dlca_report_circuit(const DlcaConfig *config, const DlcaCircuit *before, const DlcaCircuit *after,
                          DlcaError *error) {
     const int32_t channels = config->channels, inputs = after->inputs;
+    const int32_t depth_before = dlca_circuit_depth(before), depth_after = dlca_circuit_depth(after);
     bool *reads = malloc((size_t)inputs * (size_t)channels);
-    if (!reads) {
+    if (!reads || depth_before < 0 || depth_after < 0) {
+        free(reads);
         return dlca_fail(error, DLCA_FAILED, "no memory for a report of %d channels", channels);
     }
     const bool good = dlca_circuit_support(after, reads, error);
@@ -84,8 +86,8 @@ bool dlca_report_circuit(const DlcaConfig *config, const DlcaCircuit *before, co
         char task[32];
         printf("task: %s, seed %" PRIu64 ", bits per cell: %d, of them scored: %d\n",
                dlca_plain_task(config->task, task), config->seed, channels, config->scored_channels);
-        print_size("before:", before);
-        print_size("after: ", after);
+        print_size("before:", before, depth_before);
+        print_size("after: ", after, depth_after);
         print_operations(before, after);
         for (int32_t i = 0; i < channels; i++) {
             if (stays(after, i, channels)) {

@@ -152,18 +152,7 @@ static bool find_task(const DlcaRule *rule, DlcaTask *task, DlcaError *error) {
     if (rule->of_picture) {
         return dlca_task_from_picture(task, config, rule->start, rule->target, &rule->palette, error);
     }
-    for (int small = 0; small <= 1; small++) {
-        if (dlca_task_create(task, config->task, config->asynchronous, small != 0, false, config->seed, error) &&
-            task->config.height == config->height && task->config.width == config->width &&
-            task->config.channels == config->channels) {
-            return true;
-        }
-        dlca_task_free(task);
-    }
-    return dlca_fail(error, DLCA_BAD_INPUT,
-                     "its task %s with %dx%d cells of %d bits is none that this program knows (of a picture's, "
-                     "model.safetensors knows the target)",
-                     config->task, config->width, config->height, config->channels);
+    return dlca_task_find(task, config, error);
 }
 
 static bool evaluate(const DlcaRule *rule, const EvaluateOptions *options, DlcaError *error) {

@@ -52,14 +52,14 @@ static void print_histogram(const char *title, const int64_t count[DLCA_OPS], in
     }
 }
 
-static void print_gates(const DlcaRule *rule) {
+static void print_gates(const DlcaRule *rule, int32_t depth) {
     const DlcaCircuit *circuit = &rule->circuit;
     DlcaCircuitSize size = dlca_circuit_size(circuit);
     int64_t trained[DLCA_OPS] = {0}, left[DLCA_OPS] = {0};
     printf("gates: %" PRId64 " in the model, %" PRId64 " active (neither A nor B)\n", rule->gates_total,
            rule->gates_active);
     printf("circuit: %d gates, %d inverters, %d constants, depth %d\n", size.gates, size.inverters, size.constants,
-           dlca_circuit_depth(circuit));
+           depth);
     if (rule->model) {
         for (int64_t gate = 0; gate < rule->gates_total; gate++) {
             trained[rule->ops[gate]]++;
@@ -75,31 +75,36 @@ static void print_gates(const DlcaRule *rule) {
 }
 
 /* What training it on would take on this machine. */
-static void print_memory(const DlcaModel *model) {
+static bool print_memory(const DlcaModel *model, DlcaError *error) {
     DlcaMemoryPlan plan;
-    DlcaError error;
     const DlcaBackendOptions options = {.threads = dlca_cpu_count(), .isa = dlca_isa_best()};
-    if (dlca_backend_cpu_plan(model, &options, &plan, &error)) {
-        dlca_memory_print(&plan, &model->config, stdout);
+    if (!dlca_backend_cpu_plan(model, &options, &plan, error)) {
+        return false;
     }
+    dlca_memory_print(&plan, &model->config, stdout);
+    return true;
 }
 
 /* One line for scripts. Only model files have a checksum; of a circuit every value was checked. */
-static void print_verdict(const DlcaRule *rule, const char *path) {
+static bool print_verdict(const DlcaRule *rule, const char *path, DlcaError *error) {
+    (void)error;
     printf("%s: sound: %" PRId64 " bytes, %s\n", path, rule->file_bytes,
            rule->model ? "a model whose checksum and contents are right"
                        : "a circuit whose contents are right (circuits have no checksum)");
+    return true;
 }
 
-static void print_all(const DlcaRule *rule, const char *path) {
+static bool print_all(const DlcaRule *rule, const char *path, DlcaError *error) {
+    const int32_t depth = dlca_circuit_depth(&rule->circuit);
+    if (depth < 0) {
+        return dlca_fail(error, DLCA_FAILED, "%s: no memory to measure the circuit's depth", path);
+    }
     print_facts(rule, path);
     if (rule->model) {
         print_layers(rule->model);
     }
-    print_gates(rule);
-    if (rule->model) {
-        print_memory(rule->model);
-    }
+    print_gates(rule, depth);
+    return !rule->model || print_memory(rule->model, error);
 }
 
 typedef struct Options {
@@ -134,7 +139,7 @@ int dlca_command_inspect(int argc, char **argv) {
     if (!dlca_rule_load(&rule, operand[0], &error)) {
         return dlca_command_fail(arguments.program, &error);
     }
-    (options.verify ? print_verdict : print_all)(&rule, operand[0]);
+    const bool good = (options.verify ? print_verdict : print_all)(&rule, operand[0], &error);
     dlca_rule_free(&rule);
-    return 0;
+    return good ? 0 : dlca_command_fail(arguments.program, &error);
 }

@@ -85,17 +85,8 @@ static void show_progress(void *context, const DlcaProofProgress *progress) {
 
 static bool find_task(const DlcaRule *rule, const ProveOptions *options, DlcaTask *task, DlcaError *error) {
     const DlcaConfig *config = &rule->config;
-    bool found = false;
-    for (int small = 0; small <= 1 && !found; small++) {
-        dlca_task_free(task);
-        found = dlca_task_create(task, config->task, config->asynchronous, small != 0, false, config->seed, error) &&
-                task->config.scored_channels == config->scored_channels && task->config.channels == config->channels &&
-                task->config.height == config->height && task->config.width == config->width;
-    }
-    if (!found) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "its task %s with %dx%d cells of %d bits is none that this program knows", config->task,
-                         config->width, config->height, config->channels);
+    if (!dlca_task_find(task, config, error)) {
+        return false;
     }
     const int32_t height = options->height ? (int32_t)options->height : config->height;
     const int32_t width = options->width ? (int32_t)options->width : config->width;
@@ -121,13 +112,13 @@ static bool draw_start(const DlcaConfig *config, const uint8_t *start, const cha
             plane[cell] = start[cell * channels + c];
         }
         good = dlca_picture_of_cells(&panel, plane, config->height, config->width, 1, scale, error);
-        if (good && c > 0) {
+        if (good && c == 0) {
+            all = panel;
+        } else if (good) {
             good = dlca_picture_beside(&wider, &all, &panel, GAP, error);
             dlca_picture_free(&all);
             dlca_picture_free(&panel);
             all = wider;
-        } else {
-            all = panel;
         }
     }
     good = good && dlca_png_write(path, &all, error);

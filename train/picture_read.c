@@ -2,6 +2,7 @@
 #include "picture_read.h"
 
 #include "../src/file.h"
+#include "../src/stb_read.h"
 #include "picture_format.h"
 
 #define STBI_NO_STDIO
@@ -68,6 +69,10 @@ static int64_t most_pixels(DlcaPictureKind kind, size_t size) {
     return (int64_t)size * pixels_of_a_byte[kind];
 }
 
+static bool fail_memory(const char *name, DlcaError *error) {
+    return dlca_fail(error, DLCA_FAILED, "%s: no memory to decode it", name);
+}
+
 static bool check_file(const uint8_t *bytes, size_t size, const char *name, DlcaError *error) {
     const DlcaPictureFormat format = dlca_picture_format(bytes, size);
     const char *kind = dlca_picture_kind_name(format.kind);
@@ -87,6 +92,9 @@ static bool check_file(const uint8_t *bytes, size_t size, const char *name, Dlca
                          kind);
     }
     if (!stbi_info_from_memory(bytes, (int)size, &width, &height, &channels)) {
+        if (dlca_decoder_lacked_memory()) {
+            return fail_memory(name, error);
+        }
         return dlca_fail(error, DLCA_BAD_INPUT, "%s: is a %s that cannot be read (%s); " ACCEPTED, name, kind,
                          stbi_failure_reason());
     }
@@ -112,6 +120,7 @@ static void lay_over_white(const uint8_t *rgba, DlcaPicture *picture) {
 bool dlca_picture_decode(DlcaPicture *picture, const uint8_t *bytes, size_t size, const char *name, DlcaError *error) {
     int width, height, channels;
     *picture = (DlcaPicture){0};
+    dlca_decoder_lacked_memory(); /* of earlier pictures */
     if (size > DLCA_READ_MAX_BYTES) {
         return dlca_fail(error, DLCA_BAD_INPUT, "%s: has %zu bytes; accepted: at most %d", name, size,
                          (int)DLCA_READ_MAX_BYTES);
@@ -120,6 +129,9 @@ bool dlca_picture_decode(DlcaPicture *picture, const uint8_t *bytes, size_t size
         return false;
     }
     stbi_uc *rgba = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, 4);
+    if (!rgba && dlca_decoder_lacked_memory()) {
+        return fail_memory(name, error);
+    }
     if (!rgba) {
         return dlca_fail(error, DLCA_BAD_INPUT, "%s: is cut off or damaged (%s); accepted: a whole picture", name,
                          stbi_failure_reason());

@@ -313,6 +313,29 @@ bool dlca_task_create(DlcaTask *task, const char *name, bool asynchronous, bool 
     return dlca_config_check(&task->config, error);
 }
 
+static bool same_cells(const DlcaConfig *left, const DlcaConfig *right) {
+    return left->height == right->height && left->width == right->width && left->channels == right->channels &&
+           left->scored_channels == right->scored_channels;
+}
+
+bool dlca_task_find(DlcaTask *task, const DlcaConfig *config, DlcaError *error) {
+    for (int small = 0; small <= 1; small++) {
+        DlcaError inner = {0};
+        if (dlca_task_create(task, config->task, config->asynchronous, small != 0, false, config->seed, &inner) &&
+            same_cells(&task->config, config)) {
+            return true;
+        }
+        dlca_task_free(task);
+        if (inner.kind == DLCA_FAILED) {
+            return dlca_fail(error, DLCA_FAILED, "%s", inner.message);
+        }
+    }
+    return dlca_fail(error, DLCA_BAD_INPUT,
+                     "its task %s with %dx%d cells of %d bits is none that this program knows (of a picture's, "
+                     "model.safetensors knows the target)",
+                     config->task, config->width, config->height, config->channels);
+}
+
 bool dlca_task_resize(DlcaTask *task, int32_t height, int32_t width, DlcaError *error) {
     const Preset *preset = find_preset(task->config.task, task->config.asynchronous, false);
     if (!preset || (task->target && preset->draw_target != draw_checkerboard)) {

@@ -30,6 +30,8 @@ typedef struct DlcaTask {
  * batch. An error lists the names. Free with dlca_task_free in any case. */
 bool dlca_task_create(DlcaTask *task, const char *name, bool asynchronous, bool small, bool paper, uint64_t seed,
                       DlcaError *error);
+/* The task that a rule of this name, size and channels was trained on. Bad input when there is none. */
+bool dlca_task_find(DlcaTask *task, const DlcaConfig *config, DlcaError *error);
 void dlca_task_free(DlcaTask *task);
 
 bool dlca_task_has_asynchronous(const char *name);

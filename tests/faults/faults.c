@@ -92,6 +92,9 @@ FAULT(int, memfd_create, (const char *name, unsigned flags), (name, flags), EMFI
 FAULT(int, fchmod, (int file, mode_t mode), (file, mode), EPERM, -1)
 FAULT(int, fstat, (int file, struct stat *status), (file, status), EIO, -1)
 FAULT(ssize_t, read, (int file, void *data, size_t size), (file, data, size), EIO, -1)
+/* As fortified sources call them. */
+FAULT(char *, __realpath_chk, (const char *path, char *resolved, size_t room), (path, resolved, room), EIO, NULL)
+FAULT(ssize_t, __read_chk, (int file, void *data, size_t size, size_t room), (file, data, size, room), EIO, -1)
 FAULT(ssize_t, write, (int file, const void *data, size_t size), (file, data, size), ENOSPC, -1)
 FAULT(void *, mmap, (void *at, size_t size, int protection, int flags, int file, off_t offset),
       (at, size, protection, flags, file, offset), ENOMEM, MAP_FAILED)
@@ -125,10 +128,6 @@ FAULT(int, EGifPutExtension, (GifFileType * gif, int code, int length, const voi
       EIO, GIF_ERROR)
 FAULT(int, compress2, (Bytef * stream, uLongf *room, const Bytef *data, uLong size, int level),
       (stream, room, data, size, level), ENOMEM, Z_MEM_ERROR)
-FAULT(unsigned char *, stbi_load_from_memory,
-      (const unsigned char *bytes, int size, int *width, int *height, int *components, int wanted),
-      (bytes, size, width, height, components, wanted), ENOMEM, NULL)
-
 /* ---- those that are otherwise ---- */
 
 /* What only prints is left out. */

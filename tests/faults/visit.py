@@ -30,7 +30,8 @@ OLD = b"what was here before\n"
 LEAKED, WRONG_MEMORY = 97, 98
 NUMBER = re.compile(rb"[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
 # What holds times: compared without its numbers.
-VOLATILE = ("summary.json", "log.csv", "sweep.csv")
+PRINTED = "what it printed"
+VOLATILE = ("summary.json", "log.csv", "sweep.csv", PRINTED)
 # What may be made in another way, or with less in it, when something optional fails: only its end is looked at.
 ENDS = {"report.html": b"</html>\n", "a.svg": b"</svg>\n"}
 
@@ -50,6 +51,9 @@ SCENARIOS = [
     scenario("train-threads", TRAIN + "2 --out run --repair 0"),
     scenario("train-picture", "train_image --target mushroom.png --size 4 --epochs 1 --steps 2 --batch 1 --repair 0"
              " --threads 1 --quiet --out run", needs=("mushroom.png",)),
+    scenario("simulate-picture", f"dlca simulate {CIRCUIT} --steps 1 --quiet --threads 1 --width 40 --height 40"
+             " --pattern mushroom.png --save-state a.state", ("a.state",), (CIRCUIT, "mushroom.png")),
+    scenario("prove", f"dlca prove {CIRCUIT}", needs=(CIRCUIT,)),
     scenario("inspect", f"dlca inspect {MODEL}", needs=(MODEL,)),
     scenario("evaluate", f"dlca evaluate {CIRCUIT} --starts 64", needs=(CIRCUIT,)),
     scenario("simulate", f"dlca simulate {MODEL} --steps 4 --quiet --threads 1 --pattern gun.rle --at 0,0 --width 40"
@@ -72,7 +76,7 @@ class Visit:
         self.chosen, self.inputs = chosen, inputs
 
     def run(self, number, persistent=False):
-        """(exit code, stderr, files, calls, name of the call that failed)"""
+        """(exit code, stderr, files, calls, name of the call that failed); what was printed is a file, too"""
         with tempfile.TemporaryDirectory(prefix="dlca-faults-") as name:
             folder = pathlib.Path(name)
             for need in self.chosen.needs:
@@ -89,11 +93,14 @@ class Visit:
             try:
                 ended = subprocess.run(self.words, cwd=folder, env=surroundings, capture_output=True, timeout=60,
                                        check=False)
-                code, error = ended.returncode, ended.stderr
+                code, error, printed = ended.returncode, ended.stderr, ended.stdout
             except subprocess.TimeoutExpired:
-                code, error = "no end in 60 s", b""
+                code, error, printed = "no end in 60 s", b"", b""
             calls = (folder / "calls").read_text().split() if (folder / "calls").exists() else ["0", "-"]
-            return code, error, self.files(folder), int(calls[0]), calls[1]
+            files = self.files(folder)
+            if code == 0:
+                files[PRINTED] = printed
+            return code, error, files, int(calls[0]), calls[1]
 
     def files(self, folder):
         found = {}
@@ -173,7 +180,7 @@ def main():
     parser.add_argument("--persistent", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("scenario", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     points, wrong = 0, []
     with tempfile.TemporaryDirectory(prefix="dlca-faults-") as name:
         programs, inputs = arguments.programs.resolve(), pathlib.Path(name)
