@@ -53,6 +53,16 @@ def test_a_sweep_trains_as_the_trainer_does(tmp_path):
         assert int(row["epochs_run"]) == summary["epochs_run"] == 10
 
 
+def test_the_circuits_of_exact_runs_are_kept(tmp_path):
+    options = ["--small", "--epochs", "300", "--vary", "rate=0.1,0"]
+    result = run(DLCA, "sweep", "checkerboard", "--seeds", "3", *options, "--out", "s", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert [row["hard_exact"] for row in rows_of(tmp_path / "s")] == ["1", "0"]
+    assert [path.name for path in (tmp_path / "s" / "circuits").iterdir()] == ["1_3.json"]
+    shown = run(DLCA, "inspect", "s/circuits/1_3.json", cwd=tmp_path)
+    assert shown.returncode == 0 and "seed 3" in shown.stdout
+
+
 def test_options_vary_and_texts_too(tmp_path):
     vary = ["--vary", "gates=softmax16,light", "--vary", "backend=auto,scalar"]
     result = run(DLCA, "sweep", "checkerboard", "--seeds", "1", *SHORT, *vary, "--out", "s", cwd=tmp_path)

@@ -5,13 +5,17 @@
 #include "sweep.h"
 
 #include "../src/file.h"
+#include "../train/results.h"
 #include "../train/run_folder.h"
 #include "command.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,15 +53,39 @@ static bool save_nothing(void *context, const DlcaModel *model, int64_t epoch, D
 
 static const DlcaObserver silent = {NULL, ignore_progress, ignore_evaluation, asked_to_stop, save_nothing};
 
+typedef struct Sweep {
+    SweepOptions options;
+    const char *task;
+    char command[1024]; /* what makes this sweep another one: task and options, without --out, --jobs and --seeds */
+    DlcaRunFolder folder;
+    char table[PATH_MAX], circuits[PATH_MAX]; /* sweep.csv, and the folder of the exact runs' circuits */
+    SweepRun *runs;
+    int64_t count;
+    int64_t finished_before; /* runs that were there when the sweep began */
+    double began;
+} Sweep;
+
+/* <folder>/circuits/<seed>.json, with several settings <setting's number>_<seed>.json */
+static bool write_circuit(const Sweep *sweep, const SweepRun *run, const DlcaModel *model, DlcaError *error) {
+    char name[64], path[PATH_MAX];
+    if (sweep->options.varied > 0) {
+        snprintf(name, sizeof name, "%d_%" PRId64 ".json", run->setting_index + 1, run->seed);
+    } else {
+        snprintf(name, sizeof name, "%" PRId64 ".json", run->seed);
+    }
+    return dlca_path_join(path, sizeof path, sweep->circuits, name, error) &&
+           dlca_results_write_circuit(model, path, error);
+}
+
 /* One training; *finished stays false when it was interrupted. Leaves run->done alone, which other threads look at. */
-static bool train_one(const SweepOptions *options, const char *task, SweepRun *run, bool *finished, DlcaError *error) {
+static bool train_one(const Sweep *sweep, SweepRun *run, bool *finished, DlcaError *error) {
     DlcaRunOptions run_options;
     char words[SWEEP_WORDS];
     DlcaSetup setup = {0};
     DlcaTrainResult result;
-    const bool good = sweep_run_options(options, run, words, &run_options, error) &&
-                      dlca_setup_create(&setup, task, &run_options, error) &&
-                      dlca_train(setup.model, &setup.task, &setup.train, &silent, &result, error);
+    bool good = sweep_run_options(&sweep->options, run, words, &run_options, error) &&
+                dlca_setup_create(&setup, sweep->task, &run_options, error) &&
+                dlca_train(setup.model, &setup.task, &setup.train, &silent, &result, error);
     if (good && !result.interrupted) {
         run->exact = result.hard_exact;
         run->hold_steps = result.hold_steps;
@@ -72,25 +100,14 @@ static bool train_one(const SweepOptions *options, const char *task, SweepRun *r
         run->seconds_total = result.seconds_total;
         run->seconds_train = result.seconds_train;
         run->seconds_repair = result.seconds_repair;
-        *finished = true;
+        good = !run->exact || write_circuit(sweep, run, setup.model, error);
+        *finished = good;
     }
     dlca_setup_free(&setup);
     return good;
 }
 
 /* ---- progress ---- */
-
-typedef struct Sweep {
-    SweepOptions options;
-    const char *task;
-    char command[1024]; /* what makes this sweep another one: task and options, without --out, --jobs and --seeds */
-    DlcaRunFolder folder;
-    char table[PATH_MAX];
-    SweepRun *runs;
-    int64_t count;
-    int64_t finished_before; /* runs that were there when the sweep began */
-    double began;
-} Sweep;
 
 static double seconds_now(void) {
     struct timespec time;
@@ -139,7 +156,7 @@ static bool run_all(Sweep *sweep, DlcaError *error) {
             continue;
         }
         bool finished = false;
-        const bool trained = train_one(&sweep->options, sweep->task, &sweep->runs[i], &finished, &trouble);
+        const bool trained = train_one(sweep, &sweep->runs[i], &finished, &trouble);
 #pragma omp critical(sweep)
         {
             sweep->runs[i].done = trained && finished;
@@ -164,10 +181,15 @@ static bool open_folder(Sweep *sweep, DlcaError *error) {
     if (out && dlca_path_join(sweep->table, sizeof sweep->table, out, "sweep.csv", error) &&
         access(sweep->table, F_OK) == 0) {
         snprintf(sweep->folder.path, sizeof sweep->folder.path, "%s", out);
-        return true;
+    } else if (!dlca_run_folder_create(&sweep->folder, name, out, error) ||
+               !dlca_path_join(sweep->table, sizeof sweep->table, sweep->folder.path, "sweep.csv", error)) {
+        return false;
     }
-    return dlca_run_folder_create(&sweep->folder, name, out, error) &&
-           dlca_path_join(sweep->table, sizeof sweep->table, sweep->folder.path, "sweep.csv", error);
+    if (!dlca_path_join(sweep->circuits, sizeof sweep->circuits, sweep->folder.path, "circuits", error)) {
+        return false;
+    }
+    return mkdir(sweep->circuits, 0777) == 0 || errno == EEXIST ||
+           dlca_fail(error, DLCA_FAILED, "%s: cannot be created: %s", sweep->circuits, strerror(errno));
 }
 
 /* Options that do not change a run's result or choose which runs there are stay out. */
@@ -209,7 +231,7 @@ static bool sweep_run(Sweep *sweep, DlcaError *error) {
     }
     printf("\n");
     sweep_table_print(sweep->runs, sweep->count, stdout);
-    printf("\n%s\n", sweep->table);
+    printf("\n%s; the circuits of exact runs are in %s/\n", sweep->table, sweep->circuits);
     return true;
 }
 

@@ -74,8 +74,9 @@ static bool settle(const DlcaRun *run, const DlcaCircuit *rule, DlcaError *error
     return true;
 }
 
-static bool write_circuit(const DlcaRun *run, const DlcaCircuit *rule, int64_t active, DlcaError *error) {
-    const DlcaConfig *config = &run->task->config;
+static bool write_circuit(const DlcaModel *model, const DlcaCircuit *rule, int64_t active, const char *path,
+                          DlcaError *error) {
+    const DlcaConfig *config = &model->config;
     DlcaCircuitFacts facts = {
         .seed = config->seed,
         .height = config->height,
@@ -86,15 +87,22 @@ static bool write_circuit(const DlcaRun *run, const DlcaCircuit *rule, int64_t a
         .periodic = config->periodic,
         .asynchronous = config->asynchronous,
         .fire_rate = config->fire_rate,
-        .gates_total = run->model->gates,
+        .gates_total = model->gates,
         .gates_active = active,
     };
-    char path[PATH_MAX], *text = NULL;
+    char *text = NULL;
     size_t size = 0;
     memcpy(facts.task, config->task, sizeof facts.task);
-    bool good = dlca_path_join(path, sizeof path, run->folder, "circuit.json", error) &&
-                dlca_circuit_to_json(rule, &facts, &text, &size, error) && dlca_file_write(path, text, size, error);
+    bool good = dlca_circuit_to_json(rule, &facts, &text, &size, error) && dlca_file_write(path, text, size, error);
     free(text);
+    return good;
+}
+
+bool dlca_results_write_circuit(const DlcaModel *model, const char *path, DlcaError *error) {
+    DlcaCircuit rule = {0};
+    int64_t active = 0;
+    const bool good = kept_rule(model, &rule, &active, error) && write_circuit(model, &rule, active, path, error);
+    dlca_circuit_free(&rule);
     return good;
 }
 
@@ -117,6 +125,7 @@ static bool write_report_and_summary(const DlcaRun *run, const DlcaCircuit *rule
 }
 
 bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
+    char path[PATH_MAX];
     DlcaCircuit rule = {0};
     int64_t active = 0;
     const DlcaPictureOptions pictures = {
@@ -128,8 +137,9 @@ bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
     bool good = dlca_results_write_model(run->task, run->model, run->folder, run->result->epochs_run,
                                          run->result->restarts, error) &&
                 kept_rule(run->model, &rule, &active, error) && settle(run, &rule, error) &&
-                write_circuit(run, &rule, active, error) && dlca_pictures_write(run->task, &rule, &pictures, error) &&
-                write_report_and_summary(run, &rule, error);
+                dlca_path_join(path, sizeof path, run->folder, "circuit.json", error) &&
+                write_circuit(run->model, &rule, active, path, error) &&
+                dlca_pictures_write(run->task, &rule, &pictures, error) && write_report_and_summary(run, &rule, error);
     dlca_circuit_free(&rule);
     return good;
 }

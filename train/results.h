@@ -21,6 +21,9 @@ typedef struct DlcaRun {
 bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, const char *folder, int64_t epoch,
                               int32_t restarts, DlcaError *error);
 
+/* circuit.json of the operations kept, at `path`. */
+bool dlca_results_write_circuit(const DlcaModel *model, const char *path, DlcaError *error);
+
 /* model.safetensors, circuit.json, frames/, rollout.gif, report.html and summary.json, in this order: a folder with a
  * summary is complete. */
 bool dlca_results_write(const DlcaRun *run, DlcaError *error);
