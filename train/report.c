@@ -6,6 +6,7 @@
 
 #include "../src/file.h"
 #include "../src/image.h"
+#include "evaluation.h"
 #include "report_chart.h"
 #include "report_circuit.h"
 #include "report_log.h"
@@ -245,6 +246,22 @@ static bool add_circuit(Page *page, DlcaError *error) {
     return good;
 }
 
+/* ---- beyond training ---- */
+
+static bool add_evaluation(Page *page, DlcaError *error) {
+    enum { STARTS = 64 };
+    DlcaText *text = &page->text;
+    DlcaEvaluation evaluation = {0};
+    const DlcaEvaluationOptions options = {.seed = page->summary->seed, .starts = STARTS, .brief = true};
+    dlca_text_add(text, "<section class=\"long\"><h2>Beyond training</h2>\n<p class=\"quiet\">A short look; <code>dlca "
+                        "evaluate</code> looks longer, at more starts and larger grids.</p>\n");
+    const bool good = dlca_evaluate(page->run->task, page->rule, &options, &evaluation, error) &&
+                      dlca_report_evaluation(text, &evaluation, error);
+    dlca_evaluation_free(&evaluation);
+    dlca_text_add(text, "</section>\n");
+    return good;
+}
+
 /* ---- numbers ---- */
 
 static bool add_numbers(Page *page, DlcaError *error) {
@@ -268,7 +285,8 @@ static bool compose(Page *page, DlcaError *error) {
         add_rollout(page);
     }
     add_learning(page);
-    if (!add_histogram(page, error) || !add_circuit(page, error) || !add_numbers(page, error)) {
+    if (!add_evaluation(page, error) || !add_histogram(page, error) || !add_circuit(page, error) ||
+        !add_numbers(page, error)) {
         return false;
     }
     dlca_text_add(&page->text,

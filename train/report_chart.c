@@ -6,10 +6,11 @@
 #include <math.h>
 
 /* In units of the drawing; on a phone one of them is about 0.8 pixels, so that 13 is still read. */
-static const double width = 440, height = 250, left = 58, right = 22, top = 34, bottom = 38;
+static const double width = 440, height = 250, left = 58, right = 22, bottom = 38, legend_row = 18;
 
 typedef struct Axis {
     double from, to;
+    double top; /* of the drawing's, above the lines: the legend's rows */
     bool logarithmic;
 } Axis;
 
@@ -26,7 +27,7 @@ static double across(const Axis *axis, double x) {
 }
 
 static double down(const Axis *axis, double y) {
-    return height - bottom - place(axis, y) * (height - top - bottom);
+    return height - bottom - place(axis, y) * (height - axis->top - bottom);
 }
 
 /* The smallest of 1, 2, 5, 10, 20, ... that cuts the range into at most `parts`. */
@@ -38,10 +39,10 @@ static double nice_step(double range, int parts) {
 
 static Axis axis_of_x(const DlcaChart *chart) {
     const double from = chart->x[0], to = chart->x[chart->points - 1];
-    return (Axis){from, to > from ? to : from + 1, false};
+    return (Axis){.from = from, .to = to > from ? to : from + 1};
 }
 
-static Axis axis_of_y(const DlcaChart *chart) {
+static Axis axis_of_y(const DlcaChart *chart, double top) {
     double least = INFINITY, most = 0;
     for (int32_t l = 0; l < chart->lines; l++) {
         for (int32_t i = 0; i < chart->points; i++) {
@@ -53,14 +54,14 @@ static Axis axis_of_y(const DlcaChart *chart) {
     if (!chart->logarithmic) {
         most = most > 0 ? most : 1;
         const double step = nice_step(most, 5);
-        return (Axis){0, step * ceil(most / step - 1e-9), false};
+        return (Axis){.to = step * ceil(most / step - 1e-9), .top = top};
     }
     if (!(most > 0)) {
-        return (Axis){-1, 1, true};
+        return (Axis){.from = -1, .to = 1, .top = top, .logarithmic = true};
     }
     /* Six decades show all that a curve has to say; soft losses go on to 1e-30. */
     const double to = ceil(log10(most) - 1e-9), from = fmax(floor(log10(least)), to - 6);
-    return (Axis){from < to ? from : to - 1, to, true};
+    return (Axis){.from = from < to ? from : to - 1, .to = to, .top = top, .logarithmic = true};
 }
 
 static void draw_y_tick(DlcaText *text, double y, const char *format, double shown) {
@@ -98,7 +99,7 @@ static void draw_x_axis(DlcaText *text, const Axis *axis, const char *name) {
     dlca_text_add(text, "</text>");
 }
 
-static void draw_mark(DlcaText *text, const Axis *axis, const DlcaChart *chart) {
+static void draw_mark(DlcaText *text, const Axis *axis, double top, const DlcaChart *chart) {
     if (!chart->mark_name || chart->mark_x < axis->from || chart->mark_x > axis->to) {
         return;
     }
@@ -126,21 +127,36 @@ static void draw_line(DlcaText *text, const DlcaChart *chart, const DlcaChartLin
     }
 }
 
-static void draw_legend(DlcaText *text, const DlcaChart *chart) {
+/* How wide a name is drawn, about. */
+static double width_of(const char *name) {
+    double letters = 0;
+    for (const char *letter = name; *letter; letter++) {
+        letters += 1;
+    }
+    return 23 + 7.2 * letters;
+}
+
+/* From left to right, then the next row; returns the rows. Without a text it only counts them. */
+static int draw_legend(DlcaText *text, const DlcaChart *chart) {
     double x = left;
+    int rows = 1;
     for (int32_t l = 0; l < chart->lines; l++) {
         const DlcaChartLine *line = &chart->line[l];
-        dlca_text_add(text, "<line class=\"line %s\" x1=\"%g\" x2=\"%g\" y1=\"15\" y2=\"15\"/>", line->style, x,
-                      x + 18);
-        dlca_text_add(text, "<text class=\"tick\" x=\"%g\" y=\"19.5\">", x + 23);
-        dlca_report_escape(text, line->name);
-        dlca_text_add(text, "</text>");
-        double letters = 0;
-        for (const char *letter = line->name; *letter; letter++) {
-            letters += 1;
+        if (x > left && x + width_of(line->name) > width) {
+            x = left;
+            rows++;
         }
-        x += 40 + 7.2 * letters;
+        if (text) {
+            const double y = 15 + legend_row * (rows - 1);
+            dlca_text_add(text, "<line class=\"line %s\" x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\"/>", line->style, x,
+                          x + 18, y, y);
+            dlca_text_add(text, "<text class=\"tick\" x=\"%g\" y=\"%g\">", x + 23, y + 4.5);
+            dlca_report_escape(text, line->name);
+            dlca_text_add(text, "</text>");
+        }
+        x += 17 + width_of(line->name);
     }
+    return rows;
 }
 
 void dlca_report_chart(DlcaText *text, const DlcaChart *chart) {
@@ -151,10 +167,10 @@ void dlca_report_chart(DlcaText *text, const DlcaChart *chart) {
     if (chart->points < 1) {
         dlca_text_add(text, "<text class=\"tick\" x=\"%g\" y=\"%g\">nothing was measured</text>", left, height / 2);
     } else {
-        const Axis x = axis_of_x(chart), y = axis_of_y(chart);
+        const Axis x = axis_of_x(chart), y = axis_of_y(chart, 34 + legend_row * (draw_legend(NULL, chart) - 1));
         draw_y_axis(text, &y);
         draw_x_axis(text, &x, chart->x_name);
-        draw_mark(text, &x, chart);
+        draw_mark(text, &x, y.top, chart);
         for (int32_t l = 0; l < chart->lines; l++) {
             draw_line(text, chart, &chart->line[l], &x, &y);
         }
