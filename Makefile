@@ -3,7 +3,8 @@
 #   make            the programs ./dlca and ./train_*        make run     sets up what is missing, then trains
 #   make test       sets up what is missing, then tests      make asan    the tests under address+undefined sanitizers
 #   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
-#   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
+#   make valgrind   the fast tests under valgrind            make format  rewrites the sources in the style
+#   make lint       clang-format, clang-tidy, includes
 #   make bench      measures                                 make faults  every call that can fail, fails once
 #   make clean      removes what was built
 #   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
@@ -73,7 +74,7 @@ PROGRAMS = $(TRAINERS) $(DLCA)
 CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
 TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
 
-.PHONY: all everything run test check asan tsan fuzz faults lint format bench flamegraph install clean deps conformance FORCE
+.PHONY: all everything run test check asan tsan valgrind fuzz faults lint format bench flamegraph install clean deps conformance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -184,6 +185,12 @@ asan:
 tsan:
 	@$(MAKE) --no-print-directory check CC=clang BUILD=build/tsan OPTIMIZE='$(SANITIZE_OPTIMIZE)' \
 	    SANITIZE='-fsanitize=thread' TEST_RUNNER=tests/tsan/plain_runner.c
+
+# The tests that take less than a second without it. valgrind knows no AVX-512 and says so to programs: AVX2 kernels run.
+valgrind:
+	@$(MAKE) --no-print-directory everything BUILD=build/valgrind OPTIMIZE='-O2 -g1' HARDEN= \
+	    TEST_RUNNER=tests/tsan/plain_runner.c
+	@tests/valgrind.sh build/valgrind
 
 # FUZZ_SECONDS for each target; FUZZ_TARGETS: all when empty. FUZZ_RECORD adds up the executions of all runs.
 FUZZ_SECONDS ?= 60

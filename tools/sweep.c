@@ -230,7 +230,9 @@ static bool sweep_run(Sweep *sweep, DlcaError *error) {
         return false;
     }
     printf("\n");
-    sweep_table_print(sweep->runs, sweep->count, stdout);
+    if (!sweep_table_print(sweep->runs, sweep->count, stdout, error)) {
+        return false;
+    }
     printf("\n%s; the circuits of exact runs are in %s/\n", sweep->table, sweep->circuits);
     return true;
 }

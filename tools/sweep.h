@@ -63,7 +63,7 @@ bool sweep_table_load(const char *path, const char *command, SweepRun *runs, int
 /* Replaces the file: heading, then a row for each run that is done. */
 bool sweep_table_save(const char *path, const char *command, const SweepRun *runs, int64_t count, DlcaError *error);
 /* A line per setting: successes with their 95 % interval, medians. */
-void sweep_table_print(const SweepRun *runs, int64_t count, FILE *out);
+bool sweep_table_print(const SweepRun *runs, int64_t count, FILE *out, DlcaError *error);
 
 /* The Wilson score interval of `good` successes in `all` trials, 95 %. */
 void sweep_wilson(int64_t good, int64_t all, double *low, double *high);

@@ -173,10 +173,10 @@ static void print_setting(const SweepRun *runs, int64_t count, int32_t setting, 
             at_part(&gates, 0.5), at_part(&gates, 1.0));
 }
 
-void sweep_table_print(const SweepRun *runs, int64_t count, FILE *out) {
+bool sweep_table_print(const SweepRun *runs, int64_t count, FILE *out, DlcaError *error) {
     double *memory = malloc(3 * (size_t)count * sizeof *memory);
     if (!memory) {
-        return;
+        return dlca_fail(error, DLCA_FAILED, "no memory for the table of settings");
     }
     fprintf(out, "| setting | exact | exact and holding | 95 %% interval | epochs min / median / max | "
                  "seconds min / median / max | gates min / median / max |\n|---|---|---|---|---|---|---|\n");
@@ -184,4 +184,5 @@ void sweep_table_print(const SweepRun *runs, int64_t count, FILE *out) {
         print_setting(runs, count, setting, memory, out);
     }
     free(memory);
+    return true;
 }

@@ -38,12 +38,14 @@ object_of() {
     echo "$out/objects/$(echo "$1" | tr / _ | sed 's/\.c$/.o/')"
 }
 
-# memory TARGET: MiB that one allocation may take for a file of up to 4 KiB. Patterns and pictures are compressed: a PNG
-# holds up to 8256 pixels in a byte, a run of RLE a line of 65536 cells in 6.
+# memory TARGET: MiB that one allocation may take for a file of up to 4 KiB. Patterns and pictures are compressed: the
+# header of an RLE pattern may ask for 256 MiB of dead cells, which the system gives only when they are touched; a PNG
+# holds up to 8256 pixels in a byte.
 memory() {
     case $1 in
-    pattern | picture) echo 300 ;;
-    *) echo 2 ;;
+    pattern) echo 300 ;;
+    picture) echo 64 ;;
+    *) echo 1 ;;
     esac
 }
 
