@@ -102,9 +102,17 @@ void dlca_model_copy(DlcaModel *to, const DlcaModel *from);
  * centre as b; gates beyond 8 go round again. */
 void dlca_model_wire(DlcaModel *model, uint64_t seed, uint32_t restart);
 
-/* Every gate passes input A through: logit `pass` on operation A, 0 elsewhere (the paper: pass 10), or what comes to
- * that in the configuration's parametrization. */
-void dlca_model_start(DlcaModel *model, float pass);
+/* What the gates compute before the first update. */
+typedef struct DlcaGateStart {
+    float pass;  /* logit of the operation that a gate starts with, where the others have 0 (the paper: 10, A
+                    everywhere), or what comes to that in the configuration's parametrization */
+    bool spread; /* each perception output starts as a neighbour of its own, corners first, instead of all alike */
+    float or_part, and_part, xor_part, not_part; /* parts of the update gates that start with OR, AND, XOR, NOT A and
+                                                    not with A; together at most 1 */
+} DlcaGateStart;
+
+/* Fills the logits; what is drawn follows from (seed, restart). After dlca_model_wire. */
+void dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart);
 
 /* ops[gate] = the most probable operation, the lowest index among equals. */
 void dlca_model_argmax(const DlcaModel *model, uint8_t *ops);
@@ -133,7 +141,8 @@ typedef enum DlcaPurpose {
     DLCA_RANDOM_SAMPLE = 12,
     DLCA_RANDOM_STEPS = 13,        /* how many steps an epoch trains */
     DLCA_RANDOM_TRAIN_DAMAGE = 14, /* whether and how its start is damaged */
-    DLCA_RANDOM_GUMBEL = 15        /* noise of the logits */
+    DLCA_RANDOM_GUMBEL = 15,       /* noise of the logits */
+    DLCA_RANDOM_GATE_START = 16    /* what gates start as */
 } DlcaPurpose;
 
 /* Philox 4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random bits for

@@ -177,14 +177,6 @@ void dlca_model_wire(DlcaModel *model, uint64_t seed, uint32_t restart) {
     }
 }
 
-void dlca_model_start(DlcaModel *model, float pass) {
-    const DlcaParametrization *parametrization = dlca_parametrization(model->config.gates);
-    for (int64_t gate = 0; gate < model->gates; gate++) {
-        parametrization->start(pass, model->logits + gate * DLCA_OPS);
-    }
-    model->has_ops = false;
-}
-
 int64_t dlca_model_cell_gates(const DlcaModel *model) {
     const DlcaConfig *config = &model->config;
     return (int64_t)config->channels * config->kernels * sum_of(config->perceive, config->perceive_layers) +

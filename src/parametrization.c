@@ -6,9 +6,9 @@
 
 /* ---- softmax16: a logit for each operation (Petersen et al., 2022; Miotti et al., 2025) ---- */
 
-static void start_softmax(float pass, float logits[DLCA_OPS]) {
+static void start_softmax(DlcaOp operation, float pass, float logits[DLCA_OPS]) {
     memset(logits, 0, DLCA_OPS * sizeof *logits);
-    logits[DLCA_OP_A] = pass;
+    logits[operation] = pass;
 }
 
 /* ---- light: a parameter for each row of the truth table ----
@@ -36,10 +36,11 @@ static void settle_light(float logits[DLCA_OPS]) {
     }
 }
 
-/* With parameters of 3/4 of `pass` A has about the probability that softmax16 gives it: 0.91 for 5, 0.998 for 10. */
-static void start_light(float pass, float logits[DLCA_OPS]) {
+/* With parameters of 3/4 of `pass` the operation has about the probability that softmax16 gives it: 0.91 for 5, 0.998
+ * for 10. */
+static void start_light(DlcaOp operation, float pass, float logits[DLCA_OPS]) {
     for (int row = 0; row < ROWS; row++) {
-        logits[1 << row] = DLCA_OP_A >> row & 1 ? 0.75f * pass : -0.75f * pass;
+        logits[1 << row] = (int)operation >> row & 1 ? 0.75f * pass : -0.75f * pass;
     }
     settle_light(logits);
 }

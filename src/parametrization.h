@@ -12,8 +12,8 @@ typedef struct DlcaParametrization {
     const char *name;
     bool hard; /* forward, and for the gradients of its inputs, a gate is its most probable operation; its own logits
                   still get the gradient of the softmax */
-    /* The start: pass-through of input A, the surer the larger `pass`. */
-    void (*start)(float pass, float logits[DLCA_OPS]);
+    /* The start: `operation`, the surer the larger `pass`. */
+    void (*start)(DlcaOp operation, float pass, float logits[DLCA_OPS]);
     /* What a gate's logits are in one epoch; NULL: themselves. */
     void (*disturb)(uint64_t seed, uint32_t epoch, int64_t gate, float logits[DLCA_OPS]);
     /* From the gradient of the logits to that of the parameters, in place; NULL: the logits are the parameters. */

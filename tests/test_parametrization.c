@@ -239,7 +239,7 @@ Test(parametrization, starts_pass_input_a_through) {
         for (int pass = 4; pass <= 10; pass += 2) {
             float logits[DLCA_OPS];
             double total = 0.0;
-            dlca_parametrization((DlcaGates)gates)->start((float)pass, logits);
+            dlca_parametrization((DlcaGates)gates)->start(DLCA_OP_A, (float)pass, logits);
             for (int op = 0; op < DLCA_OPS; op++) {
                 total += exp((double)logits[op]);
             }

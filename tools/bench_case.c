@@ -63,7 +63,7 @@ double bench_case_bytes(const BenchCase *test) {
 
 /* As after some training: 3 gates in 10 lean to another operation than pass-through, none is saturated. */
 static void lean(DlcaModel *model) {
-    dlca_model_start(model, 5.0f);
+    dlca_model_start(model, &(DlcaGateStart){.pass = 5.0f}, 0, 0);
     for (int64_t gate = 0; gate < model->gates; gate++) {
         uint32_t draws[4];
         dlca_random(1, DLCA_RANDOM_SAMPLE, 0, 0, (uint32_t)gate, draws);

@@ -37,6 +37,7 @@ typedef struct Loop {
     double constant_wrong; /* part of the cells that the best constant answer has wrong on the judged starts */
     double constant_loss;  /* its wrong bits per start, times batch: comparable with the soft loss */
     int64_t fewest_wrong;  /* cells, of the best circuit judged while none is accepted; -1: none yet */
+    int64_t longest_hold;  /* steps, of the exact circuits judged on fresh starts; -1: none yet */
     int32_t smallest;      /* gates of the circuit accepted; -1: none yet */
     double started;
     double evaluated_cells; /* cells x steps x batch that fired */
@@ -116,7 +117,7 @@ static bool loop_create(Loop *loop, DlcaError *error) {
         return false;
     }
     dlca_model_wire(loop->model, loop->options->seed, 0);
-    dlca_model_start(loop->model, loop->recipe.pass);
+    dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, 0);
     loop->backend = loop->table->create(loop->model, &device, error);
     const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
     return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
@@ -134,7 +135,7 @@ static bool restart(Loop *loop, DlcaError *error) {
     loop->leave = false;
     loop->patience = dlca_patience(loop->recipe.restart_after);
     dlca_model_wire(loop->model, loop->options->seed, (uint32_t)loop->progress.restarts);
-    dlca_model_start(loop->model, loop->recipe.pass);
+    dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, (uint32_t)loop->progress.restarts);
     dlca_bench_free(&loop->bench);
     dlca_repair_free(&loop->repair);
     return loop->table->rewire(loop->backend, loop->model, error) &&
@@ -221,8 +222,13 @@ static bool consider(Loop *loop, DlcaError *error) {
                           dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, &verdict, error)) {
         return false;
     }
-    if (verdict.exact && (verdict.hold >= further || !loop->recipe.must_hold)) {
+    const bool accepted = verdict.exact && (verdict.hold >= further || !loop->recipe.must_hold);
+    if (accepted) {
         loop->smallest = gates;
+    }
+    /* while none is accepted, the exact one that holds longest is the best */
+    if (accepted || (verdict.exact && loop->smallest < 0 && verdict.hold > loop->longest_hold)) {
+        loop->longest_hold = verdict.hold;
         loop->result->exact_epoch = loop->progress.epoch;
         keep(loop);
     }
@@ -400,6 +406,7 @@ bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *
                  .result = result,
                  .recipe = options->recipe,
                  .fewest_wrong = -1,
+                 .longest_hold = -1,
                  .smallest = -1,
                  .patience = dlca_patience(options->recipe.restart_after),
                  .started = seconds_now()};

@@ -162,6 +162,17 @@ static const DlcaOption run_options[] = {
     REAL_METHOD("damage", damage, 1.0, "P",
                 "method: part of the epochs that begin with a grown state, a block of which is randomised"),
     REAL_METHOD("init", init, 100.0, "X", "method: starting logit of pass-through"),
+    {.name = "spread",
+     .kind = DLCA_OPTION_INTEGER,
+     .value = "0|1",
+     .help = "method: 1: each perception output starts as a neighbour of its own; 0: all as the same",
+     .offset = AT(method.spread),
+     .maximum = 1,
+     .no_default = BY_RULE},
+    REAL_METHOD("start-or", start_or, 1.0, "P", "method: part of the update gates that start as OR"),
+    REAL_METHOD("start-and", start_and, 1.0, "P", "method: part of them that start as AND"),
+    REAL_METHOD("start-xor", start_xor, 1.0, "P", "method: part of them that start as XOR"),
+    REAL_METHOD("start-not", start_not, 1.0, "P", "method: part of them that start as NOT"),
     REAL_METHOD("rate", rate, 10.0, "X", "method: learning rate"),
     REAL_METHOD("decay", decay, 1.0, "X", "method: weight decay"),
     REAL_METHOD("harden-first", harden_first, 1.0, "Q",
@@ -187,6 +198,11 @@ DlcaRunOptions dlca_run_options_default(void) {
         .log_interval = DEFAULT_LOG,
         .eval_interval = DEFAULT_EVAL,
         .method = {.init = -1.0,
+                   .start_or = -1.0,
+                   .start_and = -1.0,
+                   .start_xor = -1.0,
+                   .start_not = -1.0,
+                   .spread = -1,
                    .rate = -1.0,
                    .decay = -1.0,
                    .harden_first = -1.0,
@@ -225,7 +241,12 @@ static void change_count(int64_t given, int32_t *value) {
 }
 
 void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
-    change(method->init, &recipe->pass);
+    change(method->init, &recipe->start.pass);
+    change(method->start_or, &recipe->start.or_part);
+    change(method->start_and, &recipe->start.and_part);
+    change(method->start_xor, &recipe->start.xor_part);
+    change(method->start_not, &recipe->start.not_part);
+    recipe->start.spread = method->spread >= 0 ? method->spread == 1 : recipe->start.spread;
     change(method->rate, &recipe->adamw.rate);
     change(method->decay, &recipe->adamw.decay);
     change(method->harden_first, &recipe->harden_first);
@@ -235,6 +256,7 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     change_count(method->steps_min, &recipe->steps_min);
     change_count(method->steps_max, &recipe->steps_max);
     change_count(method->hold, &recipe->hold);
+    recipe->must_hold |= recipe->hold > 0; /* who trains for it waits for it */
     recipe->harden_ramp = method->harden_ramp >= 0 ? method->harden_ramp : recipe->harden_ramp;
     recipe->restart_after = method->restart_after >= 0 ? method->restart_after : recipe->restart_after;
     recipe->repair_every = method->repair_every >= 0 ? method->repair_every : recipe->repair_every;

@@ -4,7 +4,7 @@
 /* Miotti et al. (2025): pass-through logit 10, AdamW, elementwise clipping at 100, one wiring, every epoch. */
 static DlcaRecipe paper_recipe(const DlcaTask *task) {
     return (DlcaRecipe){
-        .pass = 10.0f,
+        .start = {.pass = 10.0f},
         .adamw = {.rate = task->rate, .b1 = 0.9f, .b2 = 0.99f, .epsilon = 1e-8f, .decay = 0.01f, .clip = 100.0f},
         .steps_min = task->config.steps,
         .steps_max = task->config.steps,
@@ -22,7 +22,7 @@ static DlcaRecipe paper_recipe(const DlcaTask *task) {
 static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     /* A softer start and a higher rate leave the uniform answer sooner. Until about epoch 60 the loss hardly depends on
      * the starts, so the wiring decides: batch 1, and a new wiring when this one has had its chance. */
-    recipe->pass = 5.0f;
+    recipe->start.pass = 5.0f;
     recipe->adamw.rate = 0.1f;
     recipe->restart_after = task->config.asynchronous ? 200 : 100;
     /* Where cells fire at random a rule that is only just right at the last step is late on some other firing: look a
@@ -40,7 +40,7 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
  * 0 and 1 and fall apart when hardened; hardening gates at random while training closes that gap (life: 0 of 3 seeds
  * exact without it after 1000 epochs and one repair, 20 of 20 with it, at 500 to 830 epochs). */
 static void recipe_for_all_starts(DlcaRecipe *recipe) {
-    recipe->pass = 5.0f;
+    recipe->start.pass = 5.0f;
     recipe->adamw.rate = 0.1f;
     recipe->restart_after = 1500;
     recipe->harden_from = 20;
@@ -51,6 +51,24 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
     recipe->repair_every = 250;
     recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
     recipe->must_hold = true;
+}
+
+/* Part of the update gates that start as OR, for one cell's signal to reach about half of all cells: each of L layers
+ * makes of one path 1 + p on the average, so (1 + p)^(L T) = cells / 2. Less, and most cells see nothing; at twice as
+ * much all bits are 1 everywhere (lizard, seed 1, soft loss after 600 epochs: p 0: 19, 0.03: 36, 0.04: 9, 0.05: 15,
+ * 0.1: 61; seed 2: 19, 13, 15, 15). By bisection: pow rounds differently elsewhere. */
+static float growing_part(const DlcaConfig *config) {
+    const double paths = 0.5 * (double)config->height * (double)config->width;
+    double low = 0.0, high = 1.0;
+    for (int i = 0; i < 30; i++) {
+        const double middle = 0.5 * (low + high);
+        double grown = 1.0;
+        for (int32_t layer = 0; layer < config->update_layers * config->steps && grown < paths; layer++) {
+            grown *= 1.0 + middle;
+        }
+        *(grown < paths ? &low : &high) = middle;
+    }
+    return (float)low;
 }
 
 /* Tasks with one start: a rule that knows one picture by heart uses most of the network. Hardening gates at random
@@ -64,15 +82,18 @@ static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->repair_below = 0.15;
     recipe->repair_every = 100;
     recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720};
+    recipe->harden_first = 0.5f;
+    recipe->start.spread = true;
     if (task->start == DLCA_START_SEED) {
-        /* the signal of a single cell has to survive steps x layers, so the start stays firm and hardening comes slowly
-         */
-        recipe->pass = 10.0f;
+        /* The signal of a single cell has to survive steps x layers, so the start stays firm. */
+        recipe->start.pass = 10.0f;
+        recipe->start.or_part = growing_part(&task->config);
+        recipe->adamw.rate = 0.15f;
         recipe->adamw.decay = 0.015f;
-        recipe->harden_first = 0.3f;
     } else {
-        recipe->pass = 8.0f;
-        recipe->harden_first = 0.5f;
+        /* Where all cells begin alike, only what is not monotone sets those at the border apart. */
+        recipe->start = (DlcaGateStart){
+            .pass = 8.0f, .spread = true, .or_part = 0.02f, .and_part = 0.02f, .xor_part = 0.02f, .not_part = 0.03f};
         recipe->restart_after = 1100;
     }
 }
@@ -92,7 +113,20 @@ DlcaRecipe dlca_recipe(const DlcaTask *task, bool paper) {
     return recipe;
 }
 
+static bool check_start(const DlcaGateStart *start, DlcaError *error) {
+    const float parts = start->or_part + start->and_part + start->xor_part + start->not_part;
+    if (parts > 1.0f) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--start-or, --start-and, --start-xor and --start-not are %g together: they must be at most 1",
+                         (double)parts);
+    }
+    return true;
+}
+
 bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError *error) {
+    if (!check_start(&recipe->start, error)) {
+        return false;
+    }
     const int32_t steps = task->config.steps;
     if (recipe->steps_min > recipe->steps_max) {
         return dlca_fail(error, DLCA_BAD_INPUT, "--steps-min %d is above --steps-max %d (each is %d when not given)",

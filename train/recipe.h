@@ -8,7 +8,7 @@
 #include "repair.h"
 
 typedef struct DlcaRecipe {
-    float pass; /* logit of operation A at the start */
+    DlcaGateStart start;
     DlcaAdamW adamw;
     bool accepts;          /* stops at a circuit that is exact and holds; otherwise trains every epoch */
     int64_t restart_after; /* epochs, then new wiring and new logits; 0: never */
