@@ -256,7 +256,6 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     change_count(method->steps_min, &recipe->steps_min);
     change_count(method->steps_max, &recipe->steps_max);
     change_count(method->hold, &recipe->hold);
-    recipe->must_hold |= recipe->hold > 0; /* who trains for it waits for it */
     recipe->harden_ramp = method->harden_ramp >= 0 ? method->harden_ramp : recipe->harden_ramp;
     recipe->restart_after = method->restart_after >= 0 ? method->restart_after : recipe->restart_after;
     recipe->repair_every = method->repair_every >= 0 ? method->repair_every : recipe->repair_every;

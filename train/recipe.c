@@ -95,7 +95,6 @@ static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
      * steps, in twice the epochs. At equal weights they came to be exact as soon, and did not hold. */
     recipe->hold = most_held(&task->config);
     recipe->hold_weight = 3.0f;
-    recipe->must_hold = true;
     if (task->start == DLCA_START_SEED) {
         /* The signal of a single cell has to survive steps x layers, so the start stays firm. */
         recipe->start.pass = 10.0f;

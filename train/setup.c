@@ -25,6 +25,9 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
         .checkpoint_every = (int32_t)options->checkpoint_every,
     };
     dlca_method_apply(&options->method, &setup->train.recipe);
+    if (dlca_task_one_start(&setup->task)) {
+        setup->train.recipe.must_hold = setup->train.recipe.hold > 0; /* what is trained for is waited for */
+    }
     if (!dlca_recipe_check(&setup->train.recipe, &setup->task, error)) {
         return false;
     }
