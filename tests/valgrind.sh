@@ -11,7 +11,7 @@ build=$1
 export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 check="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 slow="-backend/same_bytes -classes/ -parametrization/the_same_bytes_everywhere -checkpoints/a_large_grid
-    -planes/several_steps -planes/every_way -gradient/random_wiring -learned_life/glider"
+    -checkpoints/same_bytes -planes/several_steps -planes/every_way -gradient/random_wiring -learned_life/glider"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT INT TERM
 failed=0

@@ -7,7 +7,7 @@
 # build/fuzz/crashes. A crash belongs, once repaired, into tests/fuzz/corpus/TARGET, which `make test` replays. Prints the
 # executions of each target and adds them to results/bench/fuzz.json. Exit code 1 when one crashed.
 #
-# An input has at most 4 KiB, and no single allocation may be larger than MEMORY of the table below: what a reader takes
+# An input has at most 8 KiB, and no single allocation may be larger than MEMORY of the table below: what a reader takes
 # is bounded by a multiple of the file's size, not by what the file says. Needs the plain build's library, for what the
 # option tables mention and no target runs (make builds it first).
 set -u
@@ -38,7 +38,7 @@ object_of() {
     echo "$out/objects/$(echo "$1" | tr / _ | sed 's/\.c$/.o/')"
 }
 
-# memory TARGET: MiB that one allocation may take for a file of up to 4 KiB. Patterns and pictures are compressed: the
+# memory TARGET: MiB that one allocation may take for a file of up to 8 KiB. Patterns and pictures are compressed: the
 # header of an RLE pattern may ask for 256 MiB of dead cells, which the system gives only when they are touched; a PNG
 # holds up to 8256 pixels in a byte.
 memory() {
@@ -69,7 +69,7 @@ for target in $targets; do
         -lxxhash -lgif -lgomp -lz -lm -o "$out/$target" || exit 1
     mkdir -p "$out/found/$target"
     begin=$(date +%s)
-    "$out/$target" -max_total_time="$seconds" -dict="$dictionary" -max_len=4096 -timeout=10 -rss_limit_mb=700 \
+    "$out/$target" -max_total_time="$seconds" -dict="$dictionary" -max_len=8192 -timeout=10 -rss_limit_mb=700 \
         -malloc_limit_mb="$(memory "$target")" -print_final_stats=1 -artifact_prefix="$out/crashes/$target-" \
         "$out/found/$target" "tests/fuzz/corpus/$target" >"$out/$target.log" 2>&1
     code=$?
