@@ -233,6 +233,25 @@ bool dlca_file_write(const char *path, const void *data, size_t size, DlcaError 
     return replace(resolved, &old, data, size, error);
 }
 
+/* ---- changing what is there ---- */
+
+bool dlca_file_cut(const char *path, size_t size, DlcaError *error) {
+    const int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    if (descriptor < 0) {
+        return fail_errno(error, DLCA_FAILED, "cannot be opened for writing", path);
+    }
+    const bool good = ftruncate(descriptor, (off_t)size) == 0 && flush(descriptor);
+    if (!good) {
+        fail_errno(error, DLCA_FAILED, "cannot be cut", path);
+    }
+    close(descriptor);
+    return good;
+}
+
+bool dlca_file_remove(const char *path, DlcaError *error) {
+    return unlink(path) == 0 || errno == ENOENT || fail_errno(error, DLCA_FAILED, "cannot be removed", path);
+}
+
 /* ---- folders ---- */
 
 static bool is_folder(const char *path) {
@@ -282,6 +301,52 @@ bool dlca_folder_is_empty(const char *path, bool *empty, DlcaError *error) {
     closedir(folder);
     errno = reason;
     return reason == 0 || fail_errno(error, DLCA_FAILED, "cannot be read as a folder", path);
+}
+
+/* The length of `-<digits>` at the end of text [length]; 0 when it does not end so. */
+static size_t number_at_end(const char *text, size_t length) {
+    size_t at = length;
+    while (at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9') {
+        at--;
+    }
+    return at > 0 && at < length && text[at - 1] == '-' ? length - at + 1 : 0;
+}
+
+bool dlca_is_temporary(const char *name, const char *const *names) {
+    static const char middle[] = ".tmp";
+    size_t length = strlen(name);
+    for (int numbers = 0; numbers < 2; numbers++) {
+        const size_t number = number_at_end(name, length);
+        if (number == 0) {
+            return false;
+        }
+        length -= number;
+    }
+    if (length < sizeof middle || strncmp(name + length - (sizeof middle - 1), middle, sizeof middle - 1) != 0) {
+        return false;
+    }
+    length -= sizeof middle - 1;
+    bool listed = names == NULL;
+    for (int i = 0; !listed && names[i]; i++) {
+        listed = strlen(names[i]) == length && strncmp(names[i], name, length) == 0;
+    }
+    return listed;
+}
+
+bool dlca_folder_remove_temporaries(const char *path, const char *const *names, DlcaError *error) {
+    DIR *folder = opendir(path);
+    if (!folder) {
+        return errno == ENOENT || fail_errno(error, DLCA_FAILED, "cannot be read as a folder", path);
+    }
+    bool good = true;
+    for (const struct dirent *entry; good && (entry = readdir(folder));) {
+        char file[PATH_MAX];
+        if (dlca_is_temporary(entry->d_name, names)) {
+            good = dlca_path_join(file, sizeof file, path, entry->d_name, error) && dlca_file_remove(file, error);
+        }
+    }
+    closedir(folder);
+    return good;
 }
 
 bool dlca_path_join(char *path, size_t size, const char *folder, const char *name, DlcaError *error) {

@@ -35,6 +35,20 @@ bool dlca_folder_create(const char *path, DlcaError *error);
 /* *empty: nothing but "." and ".." in it. An error when it is not a folder that can be read. */
 bool dlca_folder_is_empty(const char *path, bool *empty, DlcaError *error);
 
+/* Cuts the file to its first `size` bytes, durably. */
+bool dlca_file_cut(const char *path, size_t size, DlcaError *error);
+
+/* One that is not there is fine. */
+bool dlca_file_remove(const char *path, DlcaError *error);
+
+/* Removes what dlca_file_write leaves behind when its process is killed, NAME.tmp-<process>-<n>, for each name of the
+ * list (its last entry NULL), or for any where `names` is NULL. Only where nobody else writes. A folder that is not
+ * there is fine. */
+bool dlca_folder_remove_temporaries(const char *path, const char *const *names, DlcaError *error);
+
+/* Whether `name` is such a temporary file, of a file in the list. */
+bool dlca_is_temporary(const char *name, const char *const *names);
+
 /* "folder/name" into path [size]; an error when it does not fit. */
 bool dlca_path_join(char *path, size_t size, const char *folder, const char *name, DlcaError *error);
 

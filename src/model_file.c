@@ -18,6 +18,7 @@ void dlca_model_extras_free(DlcaModelExtras *extras) {
     free(extras->first_moment);
     free(extras->second_moment);
     free(extras->target);
+    dlca_model_free(extras->training);
     *extras = (DlcaModelExtras){0};
 }
 
@@ -66,7 +67,13 @@ static bool list_for_writing(const DlcaModel *model, const DlcaModelExtras *extr
     if (extras && moments != (extras->second_moment != NULL)) {
         return dlca_fail(error, DLCA_BAD_INPUT, "a model is saved with both moments or with none");
     }
-    const DlcaModelParts parts = {.moments = moments, .ops = model->has_ops, .target = extras && extras->target};
+    if (extras && extras->training && extras->training->gates != model->gates) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "a model is saved with one in training of the same shape");
+    }
+    const DlcaModelParts parts = {.moments = moments,
+                                  .training = extras && extras->training,
+                                  .ops = model->has_ops,
+                                  .target = extras && extras->target};
     *count = dlca_model_tensors(&model->config, parts, list);
     for (int32_t i = 0; i < *count; i++) {
         const void *data = dlca_model_tensor_place(&list[i], model, extras);
@@ -131,6 +138,7 @@ bool dlca_model_save(const DlcaModel *model, const DlcaModelExtras *extras, cons
 static bool match_tensors(const DlcaSafetensors *file, const char *name, const DlcaConfig *config,
                           DlcaModelTensor *list, int32_t *count, DlcaModelParts *parts, DlcaError *error) {
     *parts = (DlcaModelParts){.moments = dlca_safetensors_find(file, "adam.m.perceive.0.logits") != NULL,
+                              .training = dlca_safetensors_find(file, "training.perceive.0.logits") != NULL,
                               .ops = dlca_safetensors_find(file, "perceive.0.ops") != NULL,
                               .target = dlca_safetensors_find(file, "target") != NULL};
     *count = dlca_model_tensors(config, *parts, list);
@@ -162,7 +170,8 @@ static bool create_extras(const DlcaModel *model, DlcaModelParts parts, DlcaMode
     if ((parts.moments && (!extras->first_moment || !extras->second_moment)) || (parts.target && !extras->target)) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a model's optimizer state and target");
     }
-    return true;
+    extras->training = parts.training ? dlca_model_create(config, error) : NULL;
+    return !parts.training || extras->training;
 }
 
 static bool fill(DlcaModel *model, DlcaModelExtras *extras, const DlcaModelTensor *list, int32_t count,

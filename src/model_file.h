@@ -10,7 +10,7 @@
 
 enum {
     DLCA_MODEL_FILE_VERSION = 1,
-    DLCA_MAX_NOTES = 64,
+    DLCA_MAX_NOTES = 128,
     DLCA_NOTE_KEY_BYTES = 48,   /* with the final NUL */
     DLCA_NOTE_VALUE_BYTES = 256 /* with the final NUL */
 };
@@ -29,6 +29,8 @@ typedef struct DlcaModelExtras {
     int64_t epoch;        /* epochs run, restarts included; with the seed this is the whole random state */
     int32_t restart;      /* which wiring this is, 0 the first */
     uint8_t *target;      /* [H][W][S] bits; NULL when not kept */
+    DlcaModel *training;  /* wires and logits that training goes on with, where the model itself is the best so far and
+                             another; of the same shape; the moments are of these logits. NULL: the model's own */
     int32_t notes;
     DlcaNote note[DLCA_MAX_NOTES];
 } DlcaModelExtras;

@@ -14,7 +14,9 @@ static const struct {
     [DLCA_ROLE_LOGITS] = {"", ".logits", DLCA_F32},
     [DLCA_ROLE_FIRST_MOMENT] = {"adam.m.", ".logits", DLCA_F32},
     [DLCA_ROLE_SECOND_MOMENT] = {"adam.v.", ".logits", DLCA_F32},
+    [DLCA_ROLE_TRAINING_LOGITS] = {"training.", ".logits", DLCA_F32},
     [DLCA_ROLE_WIRES] = {"", ".wires", DLCA_I32},
+    [DLCA_ROLE_TRAINING_WIRES] = {"training.", ".wires", DLCA_I32},
     [DLCA_ROLE_OPS] = {"", ".ops", DLCA_U8},
     [DLCA_ROLE_TARGET] = {"", "target", DLCA_U8},
 };
@@ -32,7 +34,7 @@ static void shape_layer_tensor(const DlcaConfig *config, DlcaModelTensor *entry)
     const bool perceive = entry->layer < config->perceive_layers;
     const int64_t gates =
         perceive ? config->perceive[entry->layer] : config->update[entry->layer - config->perceive_layers];
-    if (entry->role == DLCA_ROLE_WIRES) {
+    if (entry->role == DLCA_ROLE_WIRES || entry->role == DLCA_ROLE_TRAINING_WIRES) {
         set_shape(&entry->tensor, 2, 2, gates, 0);
     } else if (entry->role == DLCA_ROLE_OPS) {
         set_shape(&entry->tensor, perceive ? 2 : 1, perceive ? config->kernels : gates, gates, 0);
@@ -61,7 +63,13 @@ int32_t dlca_model_tensors(const DlcaConfig *config, DlcaModelParts parts, DlcaM
         entry = add_layers(config, DLCA_ROLE_FIRST_MOMENT, entry);
         entry = add_layers(config, DLCA_ROLE_SECOND_MOMENT, entry);
     }
+    if (parts.training) {
+        entry = add_layers(config, DLCA_ROLE_TRAINING_LOGITS, entry);
+    }
     entry = add_layers(config, DLCA_ROLE_WIRES, entry);
+    if (parts.training) {
+        entry = add_layers(config, DLCA_ROLE_TRAINING_WIRES, entry);
+    }
     if (parts.ops) {
         entry = add_layers(config, DLCA_ROLE_OPS, entry);
     }
@@ -85,8 +93,12 @@ void *dlca_model_tensor_place(const DlcaModelTensor *tensor, const DlcaModel *mo
         return extras->first_moment + layer->first * DLCA_OPS;
     case DLCA_ROLE_SECOND_MOMENT:
         return extras->second_moment + layer->first * DLCA_OPS;
+    case DLCA_ROLE_TRAINING_LOGITS:
+        return extras->training->logits + layer->first * DLCA_OPS;
     case DLCA_ROLE_WIRES:
         return layer->wires;
+    case DLCA_ROLE_TRAINING_WIRES:
+        return extras->training->layer[tensor->layer].wires;
     case DLCA_ROLE_OPS:
         return model->ops + layer->first;
     case DLCA_ROLE_TARGET:
@@ -151,12 +163,14 @@ bool dlca_model_tensor_check(const DlcaModelTensor *tensor, const void *data, co
                                                                  : NULL;
         break;
     case DLCA_ROLE_FIRST_MOMENT:
+    case DLCA_ROLE_TRAINING_LOGITS:
         want = all_finite(data, elements, -INFINITY) ? NULL : "finite";
         break;
     case DLCA_ROLE_SECOND_MOMENT:
         want = all_finite(data, elements, 0.0F) ? NULL : "finite and not negative";
         break;
     case DLCA_ROLE_WIRES:
+    case DLCA_ROLE_TRAINING_WIRES:
         want = all_wires(data, elements, model->layer[tensor->layer].inputs) ? NULL : "within the layer's inputs";
         break;
     case DLCA_ROLE_OPS:

@@ -7,13 +7,15 @@
 #include "model_file.h"
 #include "safetensors.h"
 
-enum { DLCA_MODEL_MAX_TENSORS = 2 * DLCA_MAX_LAYERS * 5 + 1, DLCA_MODEL_TENSOR_NAME = 40 };
+enum { DLCA_MODEL_MAX_TENSORS = 2 * DLCA_MAX_LAYERS * 7 + 1, DLCA_MODEL_TENSOR_NAME = 40 };
 
 typedef enum DlcaTensorRole {
     DLCA_ROLE_LOGITS,
     DLCA_ROLE_FIRST_MOMENT,
     DLCA_ROLE_SECOND_MOMENT,
+    DLCA_ROLE_TRAINING_LOGITS,
     DLCA_ROLE_WIRES,
+    DLCA_ROLE_TRAINING_WIRES,
     DLCA_ROLE_OPS,
     DLCA_ROLE_TARGET,
     DLCA_ROLES
@@ -21,7 +23,7 @@ typedef enum DlcaTensorRole {
 
 /* What a file holds besides logits and wires. */
 typedef struct DlcaModelParts {
-    bool moments, ops, target;
+    bool moments, training, ops, target;
 } DlcaModelParts;
 
 typedef struct DlcaModelTensor {

@@ -14,7 +14,8 @@ TRAINERS = sorted(path.stem for path in (ROOT / "train").glob("train_*.c"))
 DLCA = str(PROGRAMS / "dlca")
 CHECKERBOARD = str(PROGRAMS / "train_checkerboard")
 SHORT = ["--small", "--epochs", "20"]
-RUN_FILES = ["circuit.json", "frames", "log.csv", "model.safetensors", "report.html", "rollout.gif", "summary.json"]
+RUN_FILES = ["checkpoint.safetensors", "circuit.json", "frames", "log.csv", "model.safetensors", "report.html", "rollout.gif"]
+RUN_FILES += ["summary.json"]
 SUMMARY_FIELDS = """task variant seed epochs epochs_run exact_epoch soft_loss hard_loss hard_accuracy hard_exact hold_steps
     proven_exact proven_hold restarts seconds_total seconds_train seconds_repair ms_per_epoch gate_evals_per_second
     gates_total gates_active gates_optimized cells steps batch channels threads backend peak_rss_bytes version""".split()

@@ -30,7 +30,7 @@ def test_trainer_help_lists_every_option_and_trains_nothing(trainer, tmp_path):
     result = run(PROGRAMS / trainer, "--help", cwd=tmp_path)
     assert result.returncode == 0 and result.stderr == ""
     for option in """epochs seed out threads backend paper small frames frame-every log-interval eval-interval all-epochs
-            save-every quiet help version""".split():
+            save-every resume quiet help version""".split():
         assert f"  --{option}" in result.stdout
     assert all(len(line) <= 100 and line == line.rstrip() for line in result.stdout.splitlines())
     assert everything_in(tmp_path) == []
@@ -169,19 +169,36 @@ def test_a_disk_that_takes_no_byte_ends_the_run_before_it_starts(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
     result = run(CHECKERBOARD, *SHORT, "--out", "run", cwd=tmp_path, preexec_fn=no_bytes)
-    assert_refused(result, tmp_path, "log.csv", code=1)
+    assert_refused(result, tmp_path, "run/run.lock", code=1)
 
 
 @WRITES_ITSELF
 def test_a_disk_that_fills_up_later_fails_the_run(tmp_path):
+    # The first checkpoint has no circuit beside the model in training, and is smaller than the next.
+    whole = run(CHECKERBOARD, *SHORT, "--quiet", "--out", "whole", cwd=tmp_path)
+    assert whole.returncode == 0
+    bytes_of_checkpoint = (tmp_path / "whole" / "checkpoint.safetensors").stat().st_size
+
+    def few_bytes():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_of_checkpoint - 1, bytes_of_checkpoint - 1))
+
+    result = run(CHECKERBOARD, *SHORT, "--quiet", "--out", "run", cwd=tmp_path, preexec_fn=few_bytes)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1 and "run/checkpoint.safetensors" in result.stderr
+    # What was complete stays; nothing is half written, and no summary says that the run was finished.
+    assert everything_in(tmp_path / "run") == ["checkpoint.safetensors", "log.csv"]
+    assert run(CHECKERBOARD, "--resume", "run", "--quiet", cwd=tmp_path).returncode == 0, "there is room again"
+    for name in ["model.safetensors", "circuit.json"]:
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@WRITES_ITSELF
+def test_a_disk_that_takes_no_checkpoint_ends_the_run_before_it_starts(tmp_path):
     def few_bytes():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     result = run(CHECKERBOARD, *SHORT, "--quiet", "--out", "run", cwd=tmp_path, preexec_fn=few_bytes)
-    assert result.returncode == 1
-    assert result.stderr.count("\n") == 1 and "run/model.safetensors" in result.stderr
-    # What was complete stays; nothing is half written, and no summary says that the run was finished.
-    assert everything_in(tmp_path) == ["run", "run/log.csv"]
+    assert_refused(result, tmp_path, "run/checkpoint.safetensors", code=1)
 
 
 def test_out_is_created_or_used_when_empty(tmp_path):
@@ -308,7 +325,7 @@ def test_a_reader_that_goes_away_does_not_end_the_run(tmp_path):
 # ---- ending a run ----
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_ctrl_c_ends_after_the_epoch_with_everything_written(number, code, tmp_path):
     process = subprocess.Popen(
         [CHECKERBOARD, "--small", "--all-epochs", "--epochs", "1000000", "--out", "run", "--log-interval", "1"],
@@ -321,24 +338,28 @@ def test_ctrl_c_ends_after_the_epoch_with_everything_written(number, code, tmp_p
     process.send_signal(number)
     output, errors = process.communicate(timeout=120)
     assert process.returncode == code, errors
-    assert "interrupted: " in output and "everything was written" in output
+    assert "interrupted: the state after epoch " in output and "train_checkerboard --resume run\n" in output
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == RUN_FILES
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert 0 < summary["epochs_run"] < 1000000
     assert run(DLCA, "inspect", "run/model.safetensors", cwd=tmp_path).returncode == 0
 
 
-def test_save_every_writes_the_model_on_the_way(tmp_path):
+def test_save_every_writes_a_checkpoint_on_the_way(tmp_path):
     process = subprocess.Popen(
         [CHECKERBOARD, "--small", "--all-epochs", "--epochs", "1000000", "--out", "run", "--save-every", "2", "--quiet"],
         cwd=tmp_path,
     )
-    model = tmp_path / "run" / "model.safetensors"
+    model = tmp_path / "run" / "checkpoint.safetensors"
     deadline = time.monotonic() + 60
-    while not model.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    versions = set()
+    while len(versions) < 3 and time.monotonic() < deadline:
+        time.sleep(0.002)
+        if model.exists():
+            versions.add(model.stat().st_ino)
     process.kill()
     process.wait(timeout=60)
+    assert len(versions) >= 3, "the file was replaced again and again"
     result = run(DLCA, "inspect", model, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
 

@@ -36,8 +36,14 @@ Test(run_folder, a_given_one_is_new_or_empty) {
     const char *path = scratch_path(&scratch, "run");
     cr_assert(dlca_run_folder_create(&folder, "task", path, &error), "%s", error.message);
     cr_assert(folder.created);
+    DlcaRunFolder other;
+    cr_assert(!dlca_run_folder_create(&other, "task", path, &error), "somebody works in it");
+    cr_assert_eq(error.kind, DLCA_BAD_INPUT);
+    cr_assert(strstr(error.message, "in use by process "), "%s", error.message);
+    dlca_run_folder_release(&folder);
     cr_assert(dlca_run_folder_create(&folder, "task", path, &error), "an empty one is fine: %s", error.message);
     cr_assert(!folder.created);
+    dlca_run_folder_release(&folder);
     char file[600];
     snprintf(file, sizeof file, "%s/file", path);
     scratch_write(file, "x", 1);
@@ -65,6 +71,7 @@ Test(run_folder, numbers_count_up_and_latest_follows) {
         snprintf(expected, sizeof expected, "results/task/%03d", run);
         cr_assert(dlca_run_folder_create(&folder, "task", NULL, &error), "%s", error.message);
         cr_assert_str_eq(folder.path, expected);
+        dlca_run_folder_release(&folder);
     }
     cr_assert_gt(readlink("results/task/latest", link, sizeof link - 1), 0);
     cr_assert_str_eq(link, "003");
@@ -99,6 +106,46 @@ Test(run_log, heading_and_rows) {
     cr_assert(dlca_log_close(&log, &error), "twice is fine");
     cr_assert(!dlca_log_open(&log, path, &error), "an old one is never overwritten");
     cr_assert_eq(error.kind, DLCA_FAILED);
+    scratch_remove(&scratch);
+}
+
+#define HEADING "epoch,soft_loss,hard_loss,hard_accuracy,lr,seconds\n"
+#define ROW "50,12.5,30.25,0.75,0.0500000007,2.000\n"
+
+Test(run_log, goes_on_behind_the_rows_that_are_counted) {
+    Scratch scratch = scratch_create();
+    DlcaLog log;
+    DlcaError error = {0};
+    const char *path = scratch_path(&scratch, "log.csv");
+    static const char torn[] = HEADING ROW ROW "70,12.";
+    scratch_write(path, torn, sizeof torn - 1);
+    cr_assert(!dlca_log_open_again(&log, path, 3, &error), "the third row is not whole");
+    cr_assert_eq(error.kind, DLCA_BAD_INPUT);
+    cr_assert(strstr(error.message, "log.csv"));
+    cr_assert(scratch_holds(path, torn), "refused, and left alone");
+    cr_assert(dlca_log_open_again(&log, path, 1, &error), "%s", error.message);
+    cr_assert(scratch_holds(path, HEADING ROW));
+    cr_assert(dlca_log_add(&log, &progress_example, &error));
+    cr_assert_eq(log.rows, 2);
+    cr_assert(dlca_log_flush(&log, &error));
+    cr_assert(dlca_log_close(&log, &error));
+    cr_assert(scratch_holds(path, HEADING ROW ROW));
+    scratch_write(path, "something else\n" ROW, sizeof("something else\n" ROW) - 1);
+    cr_assert(!dlca_log_open_again(&log, path, 1, &error), "no log of ours");
+    scratch_remove(&scratch);
+}
+
+Test(run_log, one_that_was_removed_is_noticed) {
+    Scratch scratch = scratch_create();
+    DlcaLog log;
+    DlcaError error = {0};
+    const char *path = scratch_path(&scratch, "log.csv");
+    cr_assert(dlca_log_open(&log, path, &error));
+    cr_assert_eq(unlink(path), 0);
+    cr_assert(!dlca_log_add(&log, &progress_example, &error));
+    cr_assert_eq(error.kind, DLCA_FAILED);
+    cr_assert(strstr(error.message, "was removed"), "%s", error.message);
+    dlca_log_close(&log, &error);
     scratch_remove(&scratch);
 }
 

@@ -370,6 +370,7 @@ static bool simulate(DlcaSimulateRun *run, const char *path, DlcaError *error) {
 }
 
 static void free_run(DlcaSimulateRun *run) {
+    dlca_run_folder_release(&run->folder);
     dlca_movie_free(&run->movie);
     dlca_planes_free(run->planes);
     dlca_compiled_rule_free(&run->compiled);

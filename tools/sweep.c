@@ -1,10 +1,12 @@
 /* sweep.c - `dlca sweep`: many trainings of one task, over seeds and settings, in one process.
  *
  * Each training has one thread when there are several at a time; results do not depend on that. After every training
- * sweep.csv is written anew, so that an interrupted sweep goes on where it was. Leaves alone: training (train/). */
+ * sweep.csv is written anew, and a training that takes longer than a minute keeps a checkpoint until it is done, so
+ * that an interrupted sweep goes on where it was. Leaves alone: training (train/). */
 #include "sweep.h"
 
 #include "../src/file.h"
+#include "../train/checkpoint.h"
 #include "../train/results.h"
 #include "../train/run_folder.h"
 #include "command.h"
@@ -22,8 +24,18 @@
 static volatile sig_atomic_t stop_requested;
 
 static void request_stop(int number) {
-    (void)number;
-    stop_requested = 1;
+    stop_requested = number;
+}
+
+/* As for a trainer (train/program.c): a second Ctrl-C ends the program at once. */
+static void watch_signals(void) {
+    struct sigaction stop_once = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction stop = {.sa_handler = request_stop}, before;
+    sigaction(SIGINT, &stop_once, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        sigaction(SIGHUP, &stop, NULL);
+    }
 }
 
 static void ignore_progress(void *context, const DlcaProgress *progress) {
@@ -43,15 +55,57 @@ static bool asked_to_stop(void *context) {
     return stop_requested != 0;
 }
 
-static bool save_nothing(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error) {
-    (void)context;
-    (void)model;
-    (void)epoch;
-    (void)error;
-    return true;
+/* A training's checkpoint, in the sweep's folder until it is done. */
+typedef struct Member {
+    char path[PATH_MAX];
+    const DlcaTask *task;
+} Member;
+
+/* The first state of all is not worth a file. */
+static bool save_member(void *context, const DlcaTrainState *state, DlcaError *error) {
+    const Member *member = context;
+    static const DlcaModelExtras no_notes = {0}; /* sweep.csv names the options */
+    return state->position.epoch == 0 || dlca_checkpoint_write(member->path, member->task, state, &no_notes, error);
 }
 
-static const DlcaObserver silent = {NULL, ignore_progress, ignore_evaluation, asked_to_stop, save_nothing};
+static bool name_member(Member *member, const char *folder, const SweepRun *run, DlcaError *error) {
+    char name[80];
+    snprintf(name, sizeof name, "checkpoint-%d-%lld.safetensors", run->setting_index, (long long)run->seed);
+    return dlca_path_join(member->path, sizeof member->path, folder, name, error);
+}
+
+static void take_result(SweepRun *run, const DlcaSetup *setup, const DlcaTrainResult *result) {
+    run->exact = result->hard_exact;
+    run->hold_steps = result->hold_steps;
+    run->holds = result->hold_steps >= (int64_t)setup->train.recipe.hold_factor * setup->task.config.steps;
+    run->exact_epoch = result->exact_epoch;
+    run->epochs_run = result->epochs_run;
+    run->restarts = result->restarts;
+    run->repair_evaluations = result->repair_evaluations;
+    run->gates_active = result->gates_active;
+    run->gates_optimized = result->gates_optimized;
+    run->accuracy = result->hard_accuracy;
+    run->seconds_total = result->seconds_total;
+    run->seconds_train = result->seconds_train;
+    run->seconds_repair = result->seconds_repair;
+}
+
+/* From the checkpoint where there is one. A training whose numbers ran away is one that did not succeed. */
+static bool train_member(Member *member, const DlcaSetup *setup, DlcaTrainResult *result, DlcaError *error) {
+    DlcaTrainState saved = {0};
+    DlcaModelExtras extras = {0};
+    member->task = &setup->task;
+    const DlcaObserver observer = {member, ignore_progress, ignore_evaluation, asked_to_stop, save_member};
+    const bool begun = access(member->path, F_OK) == 0;
+    const bool good =
+        (!begun || (dlca_checkpoint_read(member->path, &saved, &extras, error) &&
+                    dlca_checkpoint_fits(&saved, &extras, &setup->task, member->path, error))) &&
+        (dlca_train(setup->model, &setup->task, &setup->train, begun ? &saved : NULL, &observer, result, error) ||
+         result->diverged);
+    dlca_train_state_free(&saved);
+    dlca_model_extras_free(&extras);
+    return good;
+}
 
 typedef struct Sweep {
     SweepOptions options;
@@ -82,29 +136,25 @@ static bool train_one(const Sweep *sweep, SweepRun *run, bool *finished, DlcaErr
     DlcaRunOptions run_options;
     char words[SWEEP_WORDS];
     DlcaSetup setup = {0};
-    DlcaTrainResult result;
-    bool good = sweep_run_options(&sweep->options, run, words, &run_options, error) &&
+    DlcaTrainResult result = {0};
+    Member member;
+    bool good = name_member(&member, sweep->folder.path, run, error) &&
+                sweep_run_options(&sweep->options, run, words, &run_options, error) &&
                 dlca_setup_create(&setup, sweep->task, &run_options, error) &&
-                dlca_train(setup.model, &setup.task, &setup.train, &silent, &result, error);
+                train_member(&member, &setup, &result, error);
     if (good && !result.interrupted) {
-        run->exact = result.hard_exact;
-        run->hold_steps = result.hold_steps;
-        run->holds = result.hold_steps >= (int64_t)setup.train.recipe.hold_factor * setup.task.config.steps;
-        run->exact_epoch = result.exact_epoch;
-        run->epochs_run = result.epochs_run;
-        run->restarts = result.restarts;
-        run->repair_evaluations = result.repair_evaluations;
-        run->gates_active = result.gates_active;
-        run->gates_optimized = result.gates_optimized;
-        run->accuracy = result.hard_accuracy;
-        run->seconds_total = result.seconds_total;
-        run->seconds_train = result.seconds_train;
-        run->seconds_repair = result.seconds_repair;
+        take_result(run, &setup, &result);
         good = !run->exact || write_circuit(sweep, run, setup.model, error);
         *finished = good;
     }
     dlca_setup_free(&setup);
     return good;
+}
+
+/* When its row is in the table. */
+static bool forget_member(const char *folder, const SweepRun *run, DlcaError *error) {
+    Member member;
+    return name_member(&member, folder, run, error) && dlca_file_remove(member.path, error);
 }
 
 /* ---- progress ---- */
@@ -163,8 +213,10 @@ static bool run_all(Sweep *sweep, DlcaError *error) {
             if (sweep->runs[i].done) {
                 print_run(sweep, &sweep->runs[i]);
             }
-            if (good &&
-                !(trained && sweep_table_save(sweep->table, sweep->command, sweep->runs, sweep->count, &trouble))) {
+            const bool kept = trained &&
+                              sweep_table_save(sweep->table, sweep->command, sweep->runs, sweep->count, &trouble) &&
+                              (!finished || forget_member(sweep->folder.path, &sweep->runs[i], &trouble));
+            if (good && !kept) {
                 good = false;
                 *error = trouble;
             }
@@ -181,6 +233,10 @@ static bool open_folder(Sweep *sweep, DlcaError *error) {
     if (out && dlca_path_join(sweep->table, sizeof sweep->table, out, "sweep.csv", error) &&
         access(sweep->table, F_OK) == 0) {
         snprintf(sweep->folder.path, sizeof sweep->folder.path, "%s", out);
+        if (!dlca_run_folder_lock(&sweep->folder, error) ||
+            !dlca_folder_remove_temporaries(sweep->folder.path, NULL, error)) {
+            return false;
+        }
     } else if (!dlca_run_folder_create(&sweep->folder, name, out, error) ||
                !dlca_path_join(sweep->table, sizeof sweep->table, sweep->folder.path, "sweep.csv", error)) {
         return false;
@@ -188,13 +244,15 @@ static bool open_folder(Sweep *sweep, DlcaError *error) {
     if (!dlca_path_join(sweep->circuits, sizeof sweep->circuits, sweep->folder.path, "circuits", error)) {
         return false;
     }
-    return mkdir(sweep->circuits, 0777) == 0 || errno == EEXIST ||
-           dlca_fail(error, DLCA_FAILED, "%s: cannot be created: %s", sweep->circuits, strerror(errno));
+    if (mkdir(sweep->circuits, 0777) != 0 && errno != EEXIST) {
+        return dlca_fail(error, DLCA_FAILED, "%s: cannot be created: %s", sweep->circuits, strerror(errno));
+    }
+    return dlca_folder_remove_temporaries(sweep->circuits, NULL, error);
 }
 
 /* Options that do not change a run's result or choose which runs there are stay out. */
 static void describe_command(Sweep *sweep, int argc, char **argv) {
-    static const char *const aside[] = {"--out", "--jobs", "--seeds", "--threads", "--backend"};
+    static const char *const aside[] = {"--out", "--jobs", "--seeds", "--threads", "--backend", "--save-every"};
     size_t used = (size_t)snprintf(sweep->command, sizeof sweep->command, "dlca " DLCA_VERSION " sweep");
     for (int i = 1; i < argc; i++) {
         bool skip = false;
@@ -224,8 +282,7 @@ static bool sweep_run(Sweep *sweep, DlcaError *error) {
     }
     sweep->finished_before = count_done(sweep);
     sweep->began = seconds_now();
-    signal(SIGINT, request_stop);
-    signal(SIGTERM, request_stop);
+    watch_signals();
     if (!run_all(sweep, error)) {
         return false;
     }
@@ -269,7 +326,7 @@ int dlca_command_sweep(int argc, char **argv) {
     const DlcaArguments trainer = dlca_run_arguments("dlca sweep", "", true);
     int32_t count = 0;
     for (int32_t i = 0; i < trainer.options && count < MAX_OPTIONS - OWN_OPTIONS; i++) {
-        if (strcmp(trainer.option[i].name, "seed") != 0) {
+        if (strcmp(trainer.option[i].name, "seed") != 0 && strcmp(trainer.option[i].name, "resume") != 0) {
             table[count++] = trainer.option[i];
         }
     }
@@ -292,9 +349,10 @@ int dlca_command_sweep(int argc, char **argv) {
     sweep.task = operand[0];
     describe_command(&sweep, argc, argv);
     const bool good = sweep_run(&sweep, &error);
+    dlca_run_folder_release(&sweep.folder);
     free(sweep.runs);
     if (!good) {
         return dlca_command_fail("dlca sweep", &error);
     }
-    return stop_requested ? 130 : 0;
+    return stop_requested ? 128 + (int)stop_requested : 0;
 }

@@ -87,6 +87,12 @@ static bool parse_value(const DlcaOption *option, const char *text, void *values
         return parse_real(option, text, values, error);
     case DLCA_OPTION_PARSED:
         return option->parse(text, place(option, values), &inner) || name_option(option, &inner, error);
+    case DLCA_OPTION_FLAG:
+        *(bool *)place(option, values) = true;
+        return true;
+    case DLCA_OPTION_SET:
+        *(int32_t *)place(option, values) = (int32_t)option->minimum;
+        return true;
     default:
         if (option->check && !option->check(text, &inner)) {
             return name_option(option, &inner, error);
@@ -148,16 +154,16 @@ static bool parse_option(const DlcaArguments *arguments, int argc, char **argv, 
         if (value) {
             return dlca_fail(error, DLCA_BAD_INPUT, "--%s takes no value, but '%s' was given", option->name, value);
         }
-        if (option->kind == DLCA_OPTION_FLAG) {
-            *(bool *)place(option, values) = true;
-        } else {
-            *(int32_t *)place(option, values) = (int32_t)option->minimum;
-        }
+        return parse_value(option, "on", values, error);
+    }
+    const bool alone = !value && (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0);
+    if (alone && option->kind == DLCA_OPTION_MAYBE) {
+        *(const char **)place(option, values) = "";
         return true;
     }
     if (!value) {
         /* What looks like the next option is not a value; one that really begins so can be given with '='. */
-        if (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0) {
+        if (alone) {
             char accepted[256];
             describe(option, accepted, sizeof accepted);
             return dlca_fail(error, DLCA_BAD_INPUT, "--%s needs a value; accepted: %s", option->name, accepted);
@@ -165,6 +171,38 @@ static bool parse_option(const DlcaArguments *arguments, int argc, char **argv, 
         value = argv[++*at];
     }
     return parse_value(option, value, values, error);
+}
+
+bool dlca_arguments_set(const DlcaArguments *arguments, const char *name, const char *text, void *values,
+                        DlcaError *error) {
+    const DlcaOption *option = find(arguments, name, strlen(name));
+    return option ? parse_value(option, text, values, error)
+                  : dlca_fail(error, DLCA_BAD_INPUT, "%s has no option --%.40s", arguments->program, name);
+}
+
+bool dlca_option_text(const DlcaOption *option, const void *values, char *text, size_t size) {
+    const void *value = (const char *)values + option->offset;
+    const char *const *string = value;
+    int length = -1;
+    switch (option->kind) {
+    case DLCA_OPTION_FLAG:
+        length = *(const bool *)value ? snprintf(text, size, "on") : -1;
+        break;
+    case DLCA_OPTION_INTEGER:
+        length =
+            *(const int64_t *)value >= option->minimum ? snprintf(text, size, "%" PRId64, *(const int64_t *)value) : -1;
+        break;
+    case DLCA_OPTION_REAL:
+        length =
+            *(const double *)value >= option->real_minimum ? snprintf(text, size, "%.17g", *(const double *)value) : -1;
+        break;
+    case DLCA_OPTION_TEXT:
+        length = *string ? snprintf(text, size, "%s", *string) : -1;
+        break;
+    default:
+        break;
+    }
+    return length >= 0 && (size_t)length < size;
 }
 
 static bool check_operands(const DlcaArguments *arguments, int32_t count, const char *excess, DlcaError *error) {

@@ -19,12 +19,21 @@ typedef enum DlcaOptionKind {
     DLCA_OPTION_INTEGER, /* int64_t, from minimum to maximum */
     DLCA_OPTION_REAL,    /* double, from real_minimum to real_maximum; the minimum itself only when not `open` */
     DLCA_OPTION_TEXT,    /* const char *, not empty; `check` may refuse it */
+    DLCA_OPTION_MAYBE,   /* const char *, "" when the option stands alone */
     DLCA_OPTION_PARSED   /* whatever `parse` makes of it, at `offset` */
 } DlcaOptionKind;
+
+/* What becomes of an option when a run is gone on with (resume.h). */
+typedef enum DlcaOptionResume {
+    DLCA_RESUME_FRESH, /* of this start alone */
+    DLCA_RESUME_KEPT,  /* taken over when not given again */
+    DLCA_RESUME_FIXED  /* another value would give another result: taken over, and must not change */
+} DlcaOptionResume;
 
 typedef struct DlcaOption {
     const char *name; /* without the dashes */
     DlcaOptionKind kind;
+    DlcaOptionResume resume;
     const char *value; /* what the help calls the value: "N"; NULL for flags */
     const char *help;  /* what it does, with the unit */
     size_t offset;     /* of its value in the caller's struct */
@@ -59,6 +68,13 @@ enum { DLCA_MAX_OPERANDS = 4 };
  * the parsing where they stand. Errors name the option, what is wrong and what is accepted. */
 bool dlca_arguments_parse(const DlcaArguments *arguments, int argc, char **argv, void *values,
                           const char *operand[DLCA_MAX_OPERANDS], DlcaRequest *request, DlcaError *error);
+
+/* One option by its name, with a value as on the command line, "on" for a flag. */
+bool dlca_arguments_set(const DlcaArguments *arguments, const char *name, const char *text, void *values,
+                        DlcaError *error);
+
+/* The value of an option as dlca_arguments_set takes it; false for one that says "not given" or cannot be said. */
+bool dlca_option_text(const DlcaOption *option, const void *values, char *text, size_t size);
 
 /* Usage, every option with its unit and default (what `values` holds), --help and --version. */
 void dlca_arguments_help(const DlcaArguments *arguments, const void *values, FILE *out);

@@ -17,8 +17,14 @@ typedef struct DlcaLog {
  * disk that is full is known before training. It must not exist yet. */
 bool dlca_log_open(DlcaLog *log, const char *path, DlcaError *error);
 
+/* Opens a log that has at least `rows` rows and cuts it behind them, durably: to go on from a checkpoint. */
+bool dlca_log_open_again(DlcaLog *log, const char *path, int64_t rows, DlcaError *error);
+
 /* Adds a row and hands it to the system, so that it can be followed and survives the program. */
 bool dlca_log_add(DlcaLog *log, const DlcaProgress *progress, DlcaError *error);
+
+/* All rows on disk: before a checkpoint that counts them. */
+bool dlca_log_flush(DlcaLog *log, DlcaError *error);
 
 bool dlca_log_close(DlcaLog *log, DlcaError *error); /* a closed one is fine */
 

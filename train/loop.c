@@ -1,53 +1,18 @@
 /* loop.c - the training loop. Top to bottom: a run is attempts, an attempt is epochs, every few epochs the hard circuit
- * is judged, repaired when it is close, and accepted when it is exact on fresh starts and stays so. */
+ * is judged, repaired when it is close, and accepted when it is exact on fresh starts and stays so. Between two epochs
+ * the state can be captured (loop_state.c), and another process goes on from it as if nothing had happened. */
 #include "loop.h"
 
 #include "../gates/optimize.h"
-#include "batch.h"
-#include "patience.h"
-#include "recipe.h"
+#include "loop_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Key of the fresh starts that the final report uses: no epoch has it, so nothing was chosen on them. */
 static const uint32_t REPORT_EPOCH = UINT32_MAX;
-
-typedef struct Loop {
-    DlcaModel *model;
-    const DlcaTask *task;
-    const DlcaTrainOptions *options;
-    const DlcaObserver *observer;
-    DlcaTrainResult *result;
-    DlcaRecipe recipe;
-    const DlcaBackendTable *table;
-    DlcaBackend *backend;
-    DlcaBench bench;
-    DlcaRepair repair;
-    DlcaStarts judged;
-    DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
-    DlcaProgress progress;
-    DlcaBatchSource batches;
-    uint8_t *ops;          /* [gates] the circuit being judged */
-    int64_t restart_epoch; /* epochs of this attempt */
-    bool leave;            /* this attempt has given its circuit: look elsewhere */
-    DlcaPatience patience;
-    double constant_wrong; /* part of the cells that the best constant answer has wrong on the judged starts */
-    double constant_loss;  /* its wrong bits per start, times batch: comparable with the soft loss */
-    int64_t fewest_wrong;  /* cells, of the best circuit judged while none is accepted; -1: none yet */
-    int64_t longest_hold;  /* steps, of the exact circuits judged on fresh starts; -1: none yet */
-    int32_t smallest;      /* gates of the circuit accepted; -1: none yet */
-    double started;
-    double evaluated_cells; /* cells x steps x batch that fired */
-} Loop;
-
-static double seconds_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static size_t cells_of(const DlcaTask *task) {
     return (size_t)task->config.height * (size_t)task->config.width;
@@ -65,6 +30,7 @@ static void loop_free(Loop *loop) {
     dlca_batch_source_free(&loop->batches);
     free(loop->ops);
     dlca_model_free(loop->kept);
+    dlca_train_state_free(&loop->state);
 }
 
 /* The yardstick of a hard circuit: what the better of "all bits 0" and "all bits 1" gets wrong. */
@@ -100,7 +66,8 @@ DlcaBackendOptions dlca_train_device(const DlcaTrainOptions *options) {
                                 .steps = dlca_batch_most_steps(&options->recipe)};
 }
 
-static bool loop_create(Loop *loop, DlcaError *error) {
+/* With the wires and logits of `from`, or of a new training where it is NULL. */
+static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
     DlcaBackendOptions device = dlca_train_device(loop->options);
     loop->table = dlca_backend_find(loop->options->backend, &device.isa, error);
     if (!loop->table ||
@@ -113,11 +80,15 @@ static bool loop_create(Loop *loop, DlcaError *error) {
     }
     snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_isa_name(device.isa));
     loop->kept = dlca_model_create(&loop->task->config, error);
-    if (!loop->kept) {
+    if (!loop->kept || !dlca_train_state_create(&loop->state, &loop->task->config, error)) {
         return false;
     }
-    dlca_model_wire(loop->model, loop->options->seed, 0);
-    dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, 0);
+    if (from) {
+        dlca_model_copy(loop->model, from->training);
+    } else {
+        dlca_model_wire(loop->model, loop->options->seed, 0);
+        dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, 0);
+    }
     loop->backend = loop->table->create(loop->model, &device, error);
     const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
     return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
@@ -174,16 +145,22 @@ static bool damage_starts(Loop *loop, DlcaBatch *batch, DlcaError *error) {
 }
 
 static bool train_epoch(Loop *loop, DlcaError *error) {
-    const double begin = seconds_now();
+    const double begin = dlca_loop_seconds();
     DlcaBatch batch = dlca_batch_draw(&loop->batches, (uint32_t)loop->progress.epoch);
     batch.harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch);
-    if (!damage_starts(loop, &batch, error) ||
-        !loop->table->backward(loop->backend, &batch, &loop->progress.soft_loss, error) ||
-        !loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
+    double loss = 0.0;
+    if (!damage_starts(loop, &batch, error) || !loop->table->backward(loop->backend, &batch, &loss, error)) {
+        return false;
+    }
+    if (!isfinite(loss)) {
+        return dlca_loop_diverged(loop, "the loss", error);
+    }
+    loop->progress.soft_loss = loss;
+    if (!loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
         return false;
     }
     loop->evaluated_cells += count_evaluated(loop, &batch);
-    loop->result->seconds_train += seconds_now() - begin;
+    loop->result->seconds_train += dlca_loop_seconds() - begin;
     return true;
 }
 
@@ -241,14 +218,14 @@ static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
     if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong) {
         return true;
     }
-    const double begin = seconds_now();
+    const double begin = dlca_loop_seconds();
     loop->progress.doing = "repairing";
     loop->observer->progress(loop->observer->context, &loop->progress);
     const bool done = dlca_repair_run(&loop->repair, &loop->judged, loop->recipe.judge_steps, loop->recipe.repair,
                                       loop->options->seed, (uint32_t)loop->progress.epoch, loop->ops, score,
                                       &loop->result->repair_evaluations, error);
     loop->progress.doing = "training";
-    loop->result->seconds_repair += seconds_now() - begin;
+    loop->result->seconds_repair += dlca_loop_seconds() - begin;
     return done;
 }
 
@@ -257,11 +234,16 @@ typedef struct Due {
     bool row, repair;
 } Due;
 
-/* Rows of the log at the user's interval and at the end; repairs at the recipe's, counted in epochs of the attempt. */
-static Due due_after(const Loop *loop, bool last) {
+/* Rows of the log at the user's interval; repairs at the recipe's, counted in epochs of the attempt. */
+static Due due_after(const Loop *loop) {
     const int64_t every = loop->recipe.repair_every;
-    return (Due){.row = last || loop->progress.epoch % loop->options->eval_interval == 0,
+    return (Due){.row = loop->progress.epoch % loop->options->eval_interval == 0,
                  .repair = every > 0 && loop->recipe.repair_below > 0.0 && loop->restart_epoch % every == 0};
+}
+
+static bool add_row(Loop *loop, DlcaError *error) {
+    loop->rows++;
+    return loop->observer->evaluated(loop->observer->context, &loop->progress, error);
 }
 
 /* Judges the circuit of the present logits; a row of the log; repair; acceptance. */
@@ -276,7 +258,7 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
         return false;
     }
     note_score(loop, score, dlca_starts_count(&loop->judged));
-    if (due.row && !loop->observer->evaluated(loop->observer->context, &loop->progress, error)) {
+    if (due.row && !add_row(loop, error)) {
         return false;
     }
     if (!loop->recipe.accepts) {
@@ -297,7 +279,7 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
 /* ---- the run ---- */
 
 static void show_progress(Loop *loop) {
-    loop->progress.seconds = seconds_now() - loop->started;
+    loop->progress.seconds = dlca_loop_seconds() - loop->started;
     loop->progress.ms_per_epoch = 1e3 * loop->result->seconds_train / (double)loop->progress.epoch;
     loop->observer->progress(loop->observer->context, &loop->progress);
 }
@@ -311,37 +293,59 @@ static bool time_is_up(Loop *loop) {
     return !loop->recipe.patient || (asks && !dlca_patience_promises(&loop->patience, loop->constant_loss));
 }
 
-static bool run_epochs(Loop *loop, DlcaError *error) {
-    const DlcaTrainOptions *options = loop->options;
-    while (loop->progress.epoch < options->epochs && !loop->result->interrupted) {
-        if (loop->leave && !restart(loop, error)) {
-            return false;
-        }
-        loop->progress.epoch++;
-        loop->restart_epoch++;
-        loop->progress.judged = false;
-        if (!train_epoch(loop, error)) {
-            return false;
-        }
-        loop->leave = time_is_up(loop);
-        const int32_t smallest_before = loop->smallest;
-        loop->result->interrupted = loop->observer->stop(loop->observer->context);
-        const Due due = due_after(loop, loop->progress.epoch == options->epochs || loop->result->interrupted);
-        if ((due.row || due.repair) && !judge(loop, due, error)) {
-            return false;
-        }
-        show_progress(loop);
-        if (!loop->observer->save(loop->observer->context, loop->model, loop->progress.epoch, error)) {
-            return false;
-        }
-        if (loop->smallest != smallest_before) {
-            if (!options->all_epochs) {
-                return true;
-            }
-            loop->leave = loop->recipe.restart_after > 0; /* look elsewhere for a smaller one */
-        }
+static bool is_accepted(const Loop *loop) {
+    return loop->smallest >= 0 && !loop->options->all_epochs;
+}
+
+static bool run_epoch(Loop *loop, DlcaError *error) {
+    if (loop->leave && !restart(loop, error)) {
+        return false;
+    }
+    loop->progress.epoch++;
+    loop->restart_epoch++;
+    loop->progress.judged = false;
+    if (!train_epoch(loop, error)) {
+        return false;
+    }
+    loop->leave = time_is_up(loop);
+    const int64_t smallest_before = loop->smallest;
+    const Due due = due_after(loop);
+    if ((due.row || due.repair) && !judge(loop, due, error)) {
+        return false;
+    }
+    show_progress(loop);
+    if (loop->smallest != smallest_before) {
+        loop->leave = loop->recipe.restart_after > 0; /* look elsewhere for a smaller one */
     }
     return true;
+}
+
+/* A run that ends where no row is due gets one for its last epoch. It is not part of the state: a run that goes on from
+ * there with a larger budget has no such row. */
+static bool close_log(Loop *loop, DlcaError *error) {
+    if (is_accepted(loop) || due_after(loop).row) {
+        return true;
+    }
+    return loop->progress.judged ? add_row(loop, error) : judge(loop, (Due){.row = true}, error);
+}
+
+static bool run_epochs(Loop *loop, DlcaError *error) {
+    const int64_t budget = loop->options->epochs;
+    bool ended = is_accepted(loop) || loop->progress.epoch >= budget;
+    if (!dlca_loop_save(loop, true, error)) {
+        return false;
+    }
+    while (!ended) {
+        if (!run_epoch(loop, error)) {
+            return false;
+        }
+        loop->result->interrupted = loop->observer->stop(loop->observer->context);
+        ended = is_accepted(loop) || loop->progress.epoch >= budget || loop->result->interrupted;
+        if (!dlca_loop_save(loop, ended, error)) {
+            return false;
+        }
+    }
+    return close_log(loop, error);
 }
 
 static int64_t count_active(const DlcaModel *model) {
@@ -390,14 +394,14 @@ static bool finish(Loop *loop, DlcaError *error) {
     result->restarts = loop->progress.restarts;
     result->gates_total = loop->model->gates;
     result->gates_active = count_active(loop->model);
-    result->seconds_total = seconds_now() - loop->started;
+    result->seconds_total = dlca_loop_seconds() - loop->started;
     result->gate_evals_per_second =
         loop->evaluated_cells * (double)dlca_model_cell_gates(loop->model) / result->seconds_train;
     return true;
 }
 
-bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaObserver *observer,
-                DlcaTrainResult *result, DlcaError *error) {
+bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaTrainState *from,
+                const DlcaObserver *observer, DlcaTrainResult *result, DlcaError *error) {
     *result = (DlcaTrainResult){.exact_epoch = -1};
     Loop loop = {.model = model,
                  .task = task,
@@ -408,10 +412,12 @@ bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *
                  .fewest_wrong = -1,
                  .longest_hold = -1,
                  .smallest = -1,
+                 .saved_epoch = -1,
                  .patience = dlca_patience(options->recipe.restart_after),
-                 .started = seconds_now()};
+                 .started = dlca_loop_seconds()};
     loop.progress = (DlcaProgress){.epochs = options->epochs, .rate = loop.recipe.adamw.rate, .doing = "training"};
-    const bool trained = loop_create(&loop, error) && run_epochs(&loop, error) && finish(&loop, error);
+    const bool trained = loop_create(&loop, from, error) && (!from || dlca_loop_go_on(&loop, from, error)) &&
+                         run_epochs(&loop, error) && finish(&loop, error);
     loop_free(&loop);
     return trained;
 }

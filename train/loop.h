@@ -1,4 +1,5 @@
-/* loop.h - the training loop: epochs, judging the hard circuit, acceptance, restarts, repair.
+/* loop.h - the training loop: epochs, judging the hard circuit, acceptance, restarts, repair, going on
+ * from a state.
  *
  * Leaves alone: options, files, terminals. It reports through an observer and returns a result; the program around it
  * writes. */
@@ -7,6 +8,7 @@
 
 #include "../src/proof.h"
 #include "recipe.h"
+#include "training_state.h"
 
 typedef struct DlcaTrainOptions {
     int64_t epochs; /* budget, restarts included */
@@ -14,6 +16,7 @@ typedef struct DlcaTrainOptions {
     DlcaRecipe recipe;     /* dlca_recipe's, or changed by the user */
     bool all_epochs;       /* go on after an accepted circuit and keep the smallest */
     int64_t eval_interval; /* epochs between judgements; >= 1 */
+    int64_t save_every;    /* epochs between saved states, besides one a minute; 0: only these */
     int32_t threads;
     const char *backend;      /* a name for dlca_backend_find */
     int32_t checkpoint_every; /* steps between kept states; 0: chosen (DlcaBackendOptions) */
@@ -38,12 +41,13 @@ typedef struct DlcaObserver {
     void (*progress)(void *context, const DlcaProgress *progress);                    /* after every epoch */
     bool (*evaluated)(void *context, const DlcaProgress *progress, DlcaError *error); /* a row of log.csv */
     bool (*stop)(void *context);                                                      /* Ctrl-C: end after this epoch */
-    /* Asked once per epoch; writes the model as it stands when it wants to (--save-every). */
-    bool (*save)(void *context, const DlcaModel *model, int64_t epoch, DlcaError *error);
+    /* Keeps the state that training can go on from: at the start, when due, at the end, and before training fails. */
+    bool (*save)(void *context, const DlcaTrainState *state, DlcaError *error);
 } DlcaObserver;
 
 typedef struct DlcaTrainResult {
     bool interrupted;
+    bool diverged;       /* dlca_train failed because the loss or a logit is not a finite number */
     int64_t epochs_run;  /* all restarts counted */
     int64_t exact_epoch; /* the epoch that gave the circuit kept; -1 when none is exact */
     double soft_loss, hard_loss, hard_accuracy;
@@ -61,9 +65,10 @@ typedef struct DlcaTrainResult {
 /* What the backend has to be made for, but for the instruction set. */
 DlcaBackendOptions dlca_train_device(const DlcaTrainOptions *options);
 
-/* Trains `model` (created from task->config; wired and started here) and leaves in it the logits as last trained and,
- * in model->ops, the circuit kept: the accepted one, else the best judged. */
-bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaObserver *observer,
-                DlcaTrainResult *result, DlcaError *error);
+/* Trains `model` (created from task->config; wired and started here) and leaves in it the circuit kept, with the wires
+ * and logits that it came from: the accepted one, else the best judged. With `from` it goes on from that state of the
+ * same task, seed and options, a larger budget aside, and comes to the same bytes as without the interruption. */
+bool dlca_train(DlcaModel *model, const DlcaTask *task, const DlcaTrainOptions *options, const DlcaTrainState *from,
+                const DlcaObserver *observer, DlcaTrainResult *result, DlcaError *error);
 
 #endif

@@ -18,26 +18,27 @@ static bool parse_gates(const char *name, void *into, DlcaError *error) {
 #define AT(field) offsetof(DlcaRunOptions, field)
 
 #define BY_RULE "as the recipe says"
-#define REAL_METHOD(option, field, most, unit, text)                                                       \
-    {                                                                                                      \
-        .name = option, .kind = DLCA_OPTION_REAL, .value = unit, .help = text, .offset = AT(method.field), \
-        .real_maximum = most, .no_default = BY_RULE                                                        \
+#define REAL_METHOD(option, field, most, unit, text)                                                        \
+    {                                                                                                       \
+        .name = option, .kind = DLCA_OPTION_REAL, .resume = DLCA_RESUME_FIXED, .value = unit, .help = text, \
+        .offset = AT(method.field), .real_maximum = most, .no_default = BY_RULE                             \
     }
-#define COUNT_METHOD(option, field, text)                                                                    \
-    {                                                                                                        \
-        .name = option, .kind = DLCA_OPTION_INTEGER, .value = "N", .help = text, .offset = AT(method.field), \
-        .maximum = MOST_EPOCHS, .no_default = BY_RULE                                                        \
+#define COUNT_METHOD(option, field, text)                                                                     \
+    {                                                                                                         \
+        .name = option, .kind = DLCA_OPTION_INTEGER, .resume = DLCA_RESUME_FIXED, .value = "N", .help = text, \
+        .offset = AT(method.field), .maximum = MOST_EPOCHS, .no_default = BY_RULE                             \
     }
 
-#define STEPS_METHOD(option, field, least, text, otherwise)                                                  \
-    {                                                                                                        \
-        .name = option, .kind = DLCA_OPTION_INTEGER, .value = "N", .help = text, .offset = AT(method.field), \
-        .minimum = least, .maximum = DLCA_MAX_STEPS, .no_default = otherwise                                 \
+#define STEPS_METHOD(option, field, least, text, otherwise)                                                   \
+    {                                                                                                         \
+        .name = option, .kind = DLCA_OPTION_INTEGER, .resume = DLCA_RESUME_FIXED, .value = "N", .help = text, \
+        .offset = AT(method.field), .minimum = least, .maximum = DLCA_MAX_STEPS, .no_default = otherwise      \
     }
 
 static const DlcaOption run_options[] = {
     {.name = "epochs",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "N",
      .help = "budget in epochs (updates on one batch), restarts included; a run ends earlier when its circuit is exact "
              "and holds",
@@ -47,6 +48,7 @@ static const DlcaOption run_options[] = {
      .no_default = "the task's"},
     {.name = "seed",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "S",
      .help = "number that all random draws follow from; the same seed gives the same bytes",
      .offset = AT(seed),
@@ -60,6 +62,7 @@ static const DlcaOption run_options[] = {
      .no_default = "the next free number in results/<task>/"},
     {.name = "threads",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "N",
      .help = "threads to work with; the result is the same for any number",
      .offset = AT(threads),
@@ -67,6 +70,7 @@ static const DlcaOption run_options[] = {
      .maximum = MOST_THREADS},
     {.name = "backend",
      .kind = DLCA_OPTION_TEXT,
+     .resume = DLCA_RESUME_KEPT,
      .value = "NAME",
      .help =
          "instruction set: auto (the widest that this CPU has), scalar, avx2, avx512 or neon; the result is the same",
@@ -74,18 +78,22 @@ static const DlcaOption run_options[] = {
      .check = dlca_check_backend_name},
     {.name = "paper",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_FIXED,
      .help = "the published recipe to the letter: every epoch of it, no restart, no repair",
      .offset = AT(paper)},
     {.name = "small",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_FIXED,
      .help = "a small model that trains in about a second, for a first look",
      .offset = AT(small)},
     {.name = "frames",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_KEPT,
      .help = "write a picture of every step of the final rollout into frames/, not just of the last",
      .offset = AT(frames)},
     {.name = "frame-every",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "N",
      .help = "with --frames: steps between pictures",
      .offset = AT(frame_every),
@@ -93,6 +101,7 @@ static const DlcaOption run_options[] = {
      .maximum = DLCA_MAX_STEPS},
     {.name = "log-interval",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "N",
      .help = "epochs between lines of output, when it does not go to a terminal",
      .offset = AT(log_interval),
@@ -100,6 +109,7 @@ static const DlcaOption run_options[] = {
      .maximum = MOST_EPOCHS},
     {.name = "eval-interval",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "N",
      .help = "epochs between judgements of the hard circuit, each a row of log.csv",
      .offset = AT(eval_interval),
@@ -107,17 +117,29 @@ static const DlcaOption run_options[] = {
      .maximum = MOST_EPOCHS},
     {.name = "all-epochs",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_FIXED,
      .help = "go on after an accepted circuit, and keep the smallest accepted",
      .offset = AT(all_epochs)},
     {.name = "save-every",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "N",
-     .help = "epochs between writes of model.safetensors while training; 0: only at the end",
+     .help = "epochs between writes of checkpoint.safetensors, from which --resume goes on; one is also written every "
+             "60 s, at the start and at the end; 0: only these",
      .offset = AT(save_every),
      .minimum = 0,
      .maximum = MOST_EPOCHS},
+    {.name = "resume",
+     .kind = DLCA_OPTION_MAYBE,
+     .value = "[DIR]",
+     .help =
+         "go on with the interrupted run in this folder, to the same bytes as without the interruption; its options "
+         "hold, --epochs may grow",
+     .offset = AT(resume),
+     .no_default = "alone: where results/<task>/latest points"},
     {.name = "checkpoint-every",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_KEPT,
      .value = "K",
      .help = "steps between states that are kept; those between are computed again, with the same result (1 to the "
              "steps of the rollout)",
@@ -131,6 +153,7 @@ static const DlcaOption run_options[] = {
      .offset = AT(dry_run)},
     {.name = "batch",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "N",
      .help = "method: grids per update",
      .offset = AT(method.batch),
@@ -139,6 +162,7 @@ static const DlcaOption run_options[] = {
      .no_default = BY_RULE},
     {.name = "steps",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "N",
      .help = "method: steps of the rollout",
      .offset = AT(method.steps),
@@ -185,6 +209,7 @@ static const DlcaOption run_options[] = {
     {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
     {.name = "async",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_FIXED,
      .help = "cells take their new state at random, each with probability 0.6 in a step",
      .offset = AT(asynchronous)},
 };

@@ -16,16 +16,17 @@ typedef struct DlcaMethodOptions {
 } DlcaMethodOptions;
 
 typedef struct DlcaRunOptions {
-    int64_t epochs;  /* 0: not given, the task's own budget */
-    int64_t seed;    /* >= 0 */
-    const char *out; /* NULL: the next free number in results/<task>/ */
+    int64_t epochs;     /* 0: not given, the task's own budget */
+    int64_t seed;       /* >= 0 */
+    const char *out;    /* NULL: the next free number in results/<task>/ */
+    const char *resume; /* NULL: a new run; "": go on with the latest; else the folder to go on in */
     int64_t threads;
     const char *backend;
     bool paper, small, all_epochs, frames, quiet;
     int64_t frame_every;      /* steps */
     int64_t log_interval;     /* epochs */
     int64_t eval_interval;    /* epochs */
-    int64_t save_every;       /* epochs; 0: only at the end */
+    int64_t save_every;       /* epochs; 0: by time alone */
     int64_t checkpoint_every; /* steps; 0: not given, see DlcaBackendOptions */
     bool dry_run;
     bool asynchronous;

@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, const char *folder, int64_t epoch,
-                              int32_t restarts, DlcaError *error) {
+static bool write_model(const DlcaRun *run, DlcaError *error) {
     char path[PATH_MAX];
-    DlcaModelExtras extras = {.epoch = epoch, .restart = restarts, .target = task->target};
-    return dlca_picture_notes_add(task, &extras, error) &&
-           dlca_path_join(path, sizeof path, folder, "model.safetensors", error) &&
-           dlca_model_save(model, &extras, path, error);
+    DlcaModelExtras extras = {
+        .epoch = run->result->epochs_run, .restart = run->result->restarts, .target = run->task->target};
+    return dlca_picture_notes_add(run->task, &extras, error) &&
+           dlca_path_join(path, sizeof path, run->folder, "model.safetensors", error) &&
+           dlca_model_save(run->model, &extras, path, error);
 }
 
 /* ---- circuit.json ---- */
@@ -134,9 +134,7 @@ bool dlca_results_write(const DlcaRun *run, DlcaError *error) {
         .every = (int32_t)run->options->frame_every,
         .folder = run->folder,
     };
-    bool good = dlca_results_write_model(run->task, run->model, run->folder, run->result->epochs_run,
-                                         run->result->restarts, error) &&
-                kept_rule(run->model, &rule, &active, error) && settle(run, &rule, error) &&
+    bool good = write_model(run, error) && kept_rule(run->model, &rule, &active, error) && settle(run, &rule, error) &&
                 dlca_path_join(path, sizeof path, run->folder, "circuit.json", error) &&
                 write_circuit(run->model, &rule, active, path, error) &&
                 dlca_pictures_write(run->task, &rule, &pictures, error) && write_report_and_summary(run, &rule, error);

@@ -17,10 +17,6 @@ typedef struct DlcaRun {
     const void *values;             /* ... the struct that arguments->option describes */
 } DlcaRun;
 
-/* model.safetensors as it stands after `epoch` epochs; also while training, for --save-every. */
-bool dlca_results_write_model(const DlcaTask *task, const DlcaModel *model, const char *folder, int64_t epoch,
-                              int32_t restarts, DlcaError *error);
-
 /* circuit.json of the operations kept, at `path`. */
 bool dlca_results_write_circuit(const DlcaModel *model, const char *path, DlcaError *error);
 

@@ -1,4 +1,4 @@
-/* run_folder.c - finds and creates the folder of a run. Leaves alone: what is written there. */
+/* run_folder.c - finds, creates and locks the folder of a run. Leaves alone: what is written there. */
 #include "run_folder.h"
 
 #include "../src/file.h"
@@ -18,9 +18,71 @@ static DlcaErrorKind kind_of(int code) {
     return code == ENOSPC || code == EDQUOT || code == EIO || code == ENOMEM ? DLCA_FAILED : DLCA_BAD_INPUT;
 }
 
+/* What a run writes before its first checkpoint, and what its writer leaves when it is killed. */
+static const char *const first_files[] = {DLCA_RUN_LOCK_NAME, "log.csv", "target.png", NULL};
+static const char *const written_files[] = {DLCA_CHECKPOINT_NAME, "model.safetensors", "circuit.json",
+                                            "report.html",        "summary.json",      "rollout.gif",
+                                            "target.png",         "sweep.csv",         NULL};
+
+static bool is_in(const char *const *names, const char *name) {
+    while (*names && strcmp(*names, name) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+/* The first entry that is neither in `names` nor a temporary file of a run into other [size]; "" when there is none. */
+static bool find_other(const char *path, const char *const *names, char *other, size_t size, DlcaError *error) {
+    DIR *listing = opendir(path);
+    if (!listing) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "%s: cannot be read as a folder: %s", path, strerror(errno));
+    }
+    other[0] = '\0';
+    for (const struct dirent *entry; other[0] == '\0' && (entry = readdir(listing));) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !is_in(names, name) &&
+            !dlca_is_temporary(name, written_files)) {
+            snprintf(other, size, "%s", name);
+        }
+    }
+    closedir(listing);
+    return true;
+}
+
+static bool has_file(const char *folder, const char *name) {
+    char path[PATH_MAX];
+    return dlca_path_join(path, sizeof path, folder, name, NULL) && access(path, F_OK) == 0;
+}
+
+bool dlca_run_folder_lock(DlcaRunFolder *folder, DlcaError *error) {
+    char path[PATH_MAX];
+    return dlca_path_join(path, sizeof path, folder->path, DLCA_RUN_LOCK_NAME, error) &&
+           dlca_file_lock(&folder->lock, path, error);
+}
+
+/* A folder that was there: in nobody's use, and empty. */
+static bool use_existing(DlcaRunFolder *folder, DlcaError *error) {
+    static const char *const lock_alone[] = {DLCA_RUN_LOCK_NAME, NULL};
+    char other[NAME_MAX + 1];
+    if (has_file(folder->path, DLCA_RUN_LOCK_NAME) && !dlca_run_folder_lock(folder, error)) {
+        return false;
+    }
+    if (!find_other(folder->path, lock_alone, other, sizeof other, error)) {
+        dlca_run_folder_release(folder);
+        return false;
+    }
+    if (other[0]) {
+        dlca_run_folder_release(folder);
+        return dlca_fail(
+            error, DLCA_BAD_INPUT,
+            "--out: '%s' has files in it; accepted: a folder that is new or empty, so that no run is lost%s",
+            folder->path, has_file(folder->path, DLCA_CHECKPOINT_NAME) ? "; --resume goes on with the run in it" : "");
+    }
+    return folder->lock.held || dlca_run_folder_lock(folder, error);
+}
+
 static bool use_given(DlcaRunFolder *folder, const char *out, DlcaError *error) {
     struct stat status;
-    bool empty = true;
     if (strlen(out) >= sizeof folder->path) {
         return dlca_fail(error, DLCA_BAD_INPUT, "--out: the path is longer than %zu bytes", sizeof folder->path - 1);
     }
@@ -33,24 +95,20 @@ static bool use_given(DlcaRunFolder *folder, const char *out, DlcaError *error) 
             return dlca_fail(error, kind_of(errno), "--out: %s; accepted: a folder that is new or empty",
                              inner.message);
         }
+        if (!dlca_run_folder_lock(folder, error)) {
+            dlca_run_folder_remove(folder);
+            return false;
+        }
         return true;
     }
     if (stat(out, &status) != 0 || !S_ISDIR(status.st_mode)) {
         return dlca_fail(error, DLCA_BAD_INPUT, "--out: '%s' is not a folder; accepted: a folder that is new or empty",
                          out);
     }
-    if (!dlca_folder_is_empty(out, &empty, error)) {
-        return false;
-    }
-    if (!empty) {
-        return dlca_fail(error, DLCA_BAD_INPUT,
-                         "--out: '%s' has files in it; accepted: a folder that is new or empty, so that no run is lost",
-                         out);
-    }
     if (access(out, W_OK | X_OK) != 0) {
         return dlca_fail(error, DLCA_BAD_INPUT, "--out: '%s' cannot be written to: %s", out, strerror(errno));
     }
-    return true;
+    return use_existing(folder, error);
 }
 
 /* The highest number that a run in this folder has, 0 when there is none. */
@@ -84,6 +142,7 @@ static bool point_latest(const char *parent, const char *number, DlcaError *erro
     if (lstat(link_path, &status) == 0 && !S_ISLNK(status.st_mode)) {
         return true;
     }
+    unlink(fresh); /* of a process of this number that was killed between the two */
     if (symlink(number, fresh) != 0 || rename(fresh, link_path) != 0) {
         int code = errno;
         unlink(fresh);
@@ -105,7 +164,7 @@ static bool use_next_number(DlcaRunFolder *folder, const char *task, DlcaError *
         }
         if (mkdir(folder->path, 0777) == 0) {
             folder->created = true;
-            if (point_latest(parent, name, error)) {
+            if (dlca_run_folder_lock(folder, error) && point_latest(parent, name, error)) {
                 return true;
             }
             dlca_run_folder_remove(folder);
@@ -123,7 +182,68 @@ bool dlca_run_folder_create(DlcaRunFolder *folder, const char *task, const char 
     return out ? use_given(folder, out, error) : use_next_number(folder, task, error);
 }
 
-void dlca_run_folder_remove(const DlcaRunFolder *folder) {
+/* ---- the folder of an earlier run ---- */
+
+static bool find_latest(DlcaRunFolder *folder, const char *task, DlcaError *error) {
+    char parent[PATH_MAX], link_path[PATH_MAX], name[NAME_MAX + 1];
+    if (!dlca_path_join(parent, sizeof parent, "results", task, error) ||
+        !dlca_path_join(link_path, sizeof link_path, parent, "latest", error)) {
+        return false;
+    }
+    const ssize_t length = readlink(link_path, name, sizeof name - 1);
+    if (length <= 0) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--resume: there is no %s; accepted: the folder of a run", link_path);
+    }
+    name[length] = '\0';
+    return dlca_path_join(folder->path, sizeof folder->path, parent, name, error);
+}
+
+bool dlca_run_folder_find(DlcaRunFolder *folder, const char *task, const char *given, bool *has_checkpoint,
+                          DlcaError *error) {
+    struct stat status;
+    char other[NAME_MAX + 1];
+    *folder = (DlcaRunFolder){0};
+    if (strlen(given) >= sizeof folder->path) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--resume: the path is longer than %zu bytes", sizeof folder->path - 1);
+    }
+    memcpy(folder->path, given, strlen(given) + 1);
+    if (given[0] == '\0' && !find_latest(folder, task, error)) {
+        return false;
+    }
+    if (stat(folder->path, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return dlca_fail(error, DLCA_BAD_INPUT, "--resume: '%s' is not a folder; accepted: the folder of a run",
+                         folder->path);
+    }
+    *has_checkpoint = has_file(folder->path, DLCA_CHECKPOINT_NAME);
+    if (*has_checkpoint) {
+        return true;
+    }
+    return find_other(folder->path, first_files, other, sizeof other, error) &&
+           (other[0] == '\0' ||
+            dlca_fail(error, DLCA_BAD_INPUT,
+                      "--resume: '%s' has %s in it and no " DLCA_CHECKPOINT_NAME "; accepted: the folder of a run",
+                      folder->path, other));
+}
+
+bool dlca_run_folder_clean(const DlcaRunFolder *folder, DlcaError *error) {
+    char frames[PATH_MAX];
+    return dlca_folder_remove_temporaries(folder->path, written_files, error) &&
+           dlca_path_join(frames, sizeof frames, folder->path, "frames", error) &&
+           dlca_folder_remove_temporaries(frames, NULL, error);
+}
+
+bool dlca_run_folder_check(const DlcaRunFolder *folder, DlcaError *error) {
+    return dlca_file_lock_is_there(&folder->lock) ||
+           dlca_fail(error, DLCA_FAILED, "%s: the run's folder, or its " DLCA_RUN_LOCK_NAME ", was removed or replaced",
+                     folder->path);
+}
+
+void dlca_run_folder_release(DlcaRunFolder *folder) {
+    dlca_file_unlock(&folder->lock);
+}
+
+void dlca_run_folder_remove(DlcaRunFolder *folder) {
+    dlca_run_folder_release(folder);
     if (folder->created) {
         rmdir(folder->path);
     }

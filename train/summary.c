@@ -116,3 +116,17 @@ bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError 
     free(line);
     return good;
 }
+
+int64_t dlca_summary_budget(const char *path) {
+    enum { LARGEST = 1 << 20 };
+    DlcaBytes bytes;
+    if (!dlca_file_read(path, LARGEST, &bytes, NULL)) {
+        return -1;
+    }
+    cJSON *object = cJSON_ParseWithLength((const char *)bytes.data, bytes.size);
+    const cJSON *epochs = cJSON_GetObjectItemCaseSensitive(object, "epochs");
+    const int64_t budget = cJSON_IsNumber(epochs) ? (int64_t)epochs->valuedouble : -1;
+    cJSON_Delete(object);
+    dlca_bytes_free(&bytes);
+    return budget;
+}

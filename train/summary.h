@@ -18,6 +18,9 @@ typedef struct DlcaSummary {
 /* Writes the fields of the table in docs/formats.md, atomically. */
 bool dlca_summary_write(const char *path, const DlcaSummary *summary, DlcaError *error);
 
+/* The budget in a file that dlca_summary_write wrote; -1 when there is none or it cannot be read. */
+int64_t dlca_summary_budget(const char *path);
+
 /* The same fields as an object, for cJSON_Delete; NULL without memory. */
 cJSON *dlca_summary_object(const DlcaSummary *summary, DlcaError *error);
 

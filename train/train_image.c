@@ -54,10 +54,12 @@ static const DlcaOption image_options[] = {
     {.name = "target",
      .kind = DLCA_OPTION_TEXT,
      .value = "FILE",
+     .resume = DLCA_RESUME_KEPT, /* by what is in it, not by its name: make_task_again */
      .help = "the picture to learn: PNG, JPEG, GIF or BMP, up to 16384 pixels a side; must be given",
      .offset = AT(target)},
     {.name = "size",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "N",
      .help = "cells of the longer side; the other follows the picture; 8 to 64 learns, more needs --yes",
      .offset = AT(size),
@@ -66,6 +68,7 @@ static const DlcaOption image_options[] = {
      .no_default = "16, or the picture's own pixels when they are fewer"},
     {.name = "colors",
      .kind = DLCA_OPTION_TEXT,
+     .resume = DLCA_RESUME_FIXED,
      .value = "N",
      .help = "colours to reduce the picture to, 1 (ink on paper, as 2) to 8; they take 1 to 3 bits of a cell; auto: as "
              "few as show it well",
@@ -73,6 +76,7 @@ static const DlcaOption image_options[] = {
      .check = check_colours},
     {.name = "channels",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "C",
      .help = "bits of a cell",
      .offset = AT(channels),
@@ -81,15 +85,21 @@ static const DlcaOption image_options[] = {
      .no_default = "by the size, printed"},
     {.name = "start",
      .kind = DLCA_OPTION_TEXT,
+     .resume = DLCA_RESUME_FIXED,
      .value = "NAME",
      .help = "what the cells start from: zeros, seed (one cell of ones in the middle) or random",
      .offset = AT(start),
      .check = check_start},
     {.name = "periodic",
      .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_FIXED,
      .help = "the grid wraps; only with --start seed",
      .offset = AT(periodic)},
-    {.name = "yes", .kind = DLCA_OPTION_FLAG, .help = "train also beyond 64 cells a side", .offset = AT(yes)},
+    {.name = "yes",
+     .kind = DLCA_OPTION_FLAG,
+     .resume = DLCA_RESUME_KEPT,
+     .help = "train also beyond 64 cells a side",
+     .offset = AT(yes)},
 };
 
 enum { OWN_OPTIONS = sizeof image_options / sizeof image_options[0] };
@@ -150,6 +160,27 @@ static bool make_task(void *values, DlcaTask *task, DlcaError *error) {
            dlca_task_from_picture(task, &image->config, wishes.start, picture->bits, &picture->palette, error);
 }
 
+/* The picture as it was read, from the checkpoint: its file may be elsewhere by now. Another file that is named now is
+ * read, and must give the same task. */
+static bool make_task_again(void *values, const void *saved, const DlcaModel *model, const DlcaModelExtras *extras,
+                            DlcaTask *task, DlcaError *error) {
+    const ImageRun *image = values, *before = saved;
+    DlcaStart start;
+    DlcaPalette palette;
+    const bool named = image->target && (!before->target || strcmp(image->target, before->target) != 0);
+    if (!extras->target || !dlca_picture_notes_read(extras, &start, &palette)) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--resume: the checkpoint holds no picture; accepted: one of train_image");
+    }
+    if (named) {
+        return make_task(values, task, error) &&
+               (memcmp(&task->palette, &palette, sizeof palette) == 0 ||
+                dlca_fail(error, DLCA_BAD_INPUT, "--target: '%s' has other colours than the picture of this run",
+                          image->target));
+    }
+    return dlca_task_from_picture(task, &model->config, start, extras->target, &palette, error);
+}
+
 /* ---- what the user sees first ---- */
 
 static void print_colours(const DlcaPictureTarget *picture, FILE *out) {
@@ -208,10 +239,13 @@ int main(int argc, char **argv) {
     const ImageRun defaults = {.run = dlca_run_options_default(), .colours = "auto", .start = "zeros"};
     ImageRun image = defaults;
     const DlcaTrainer trainer = {.arguments = &arguments,
+                                 .task_name = DLCA_PICTURE_TASK,
                                  .values = &image,
+                                 .values_bytes = sizeof image,
                                  .defaults = &defaults,
                                  .options = &image.run,
                                  .make_task = make_task,
+                                 .make_task_again = make_task_again,
                                  .describe = describe,
                                  .write = write_target};
     const int code = dlca_trainer_program(argc, argv, &trainer);

@@ -1,0 +1,55 @@
+/* loop_parts.h - what the files of the training loop share: its memory, and the state between two epochs.
+ *
+ * For loop.c and loop_state.c alone; everybody else has loop.h. */
+#ifndef DLCA_LOOP_PARTS_H
+#define DLCA_LOOP_PARTS_H
+
+#include "batch.h"
+#include "loop.h"
+#include "patience.h"
+
+typedef struct Loop {
+    DlcaModel *model;
+    const DlcaTask *task;
+    const DlcaTrainOptions *options;
+    const DlcaObserver *observer;
+    DlcaTrainResult *result;
+    DlcaRecipe recipe;
+    const DlcaBackendTable *table;
+    DlcaBackend *backend;
+    DlcaBench bench;
+    DlcaRepair repair;
+    DlcaStarts judged;
+    DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
+    DlcaProgress progress;
+    DlcaBatchSource batches;
+    uint8_t *ops;          /* [gates] the circuit being judged */
+    int64_t restart_epoch; /* epochs of this attempt */
+    bool leave;            /* this attempt has given its circuit: look elsewhere */
+    DlcaPatience patience;
+    double constant_wrong;  /* part of the cells that the best constant answer has wrong on the judged starts */
+    double constant_loss;   /* its wrong bits per start, times batch: comparable with the soft loss */
+    int64_t fewest_wrong;   /* cells, of the best circuit judged while none is accepted; -1: none yet */
+    int64_t longest_hold;   /* steps, of the exact circuits judged on fresh starts; -1: none yet */
+    int64_t smallest;       /* gates of the circuit accepted; -1: none yet */
+    int64_t rows;           /* of the log */
+    DlcaTrainState state;   /* the last one captured, every number in it finite */
+    int64_t saved_epoch;    /* of the state that the observer saved last; -1: none yet */
+    double captured, saved; /* when */
+    double started;         /* less the seconds that earlier processes trained */
+    double evaluated_cells; /* cells x steps x batch that fired */
+} Loop;
+
+/* Of a clock that nobody sets. */
+double dlca_loop_seconds(void);
+
+/* Takes over the state, in a loop that was created with its model. */
+bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error);
+
+/* Captures the state and lets the observer save it when that is due. `must`: at the start and the end of a run. */
+bool dlca_loop_save(Loop *loop, bool must, DlcaError *error);
+
+/* Returns false with the epoch's number, after the last good state was saved; `what`: "the loss". */
+bool dlca_loop_diverged(Loop *loop, const char *what, DlcaError *error);
+
+#endif
