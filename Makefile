@@ -3,9 +3,9 @@
 #   make            the programs ./dlca and ./train_*        make run     sets up what is missing, then trains
 #   make test       sets up what is missing, then tests      make asan    the tests under address+undefined sanitizers
 #   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
-#   make valgrind   the fast tests under valgrind            make format  rewrites the sources in the style
-#   make lint       clang-format, clang-tidy, includes
-#   make bench      measures                                 make faults  every call that can fail, fails once
+#   make faults     every call that can fail, fails once     make valgrind the fast tests under valgrind
+#   make crash-test kills runs and resumes them              make soak    the same for long, and watches memory
+#   make bench      measures                                 make clean   removes what was built
 #   make clean      removes what was built
 #   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
 #
@@ -74,7 +74,7 @@ PROGRAMS = $(TRAINERS) $(DLCA)
 CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
 TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
 
-.PHONY: all everything run test check asan tsan valgrind fuzz faults lint format bench flamegraph install clean deps conformance FORCE
+.PHONY: all everything run test check asan tsan valgrind fuzz faults crash-test soak lint format bench flamegraph install clean deps conformance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -202,6 +202,16 @@ fuzz: build/libdlca.a
 FAULT_PERSISTENT ?= 7
 faults: $(FAULTY)
 	@tests/faults/visit.py $(BUILD)/faults --persistent $(FAULT_PERSISTENT) $(FAULT_SCENARIOS)
+
+# CRASH_KILLS runs are killed at random moments, gone on with and compared; CRASH_SEED draws the moments.
+CRASH_KILLS ?= 200
+CRASH_SEED ?= 1
+crash-test: all
+	@DLCA_PROGRAMS=$(PROGRAMS_AT) python3 tests/crash_test.py $(CRASH_KILLS) $(CRASH_SEED)
+
+SOAK_SECONDS ?= 600
+soak: all
+	@DLCA_PROGRAMS=$(PROGRAMS_AT) python3 tests/soak.py $(SOAK_SECONDS)
 
 bench: all
 	$(DLCA) bench

@@ -23,11 +23,12 @@ class Figures:
 
 
 def reference(variant, folder):
+    """Trains undisturbed; the folder and the seconds."""
     start = time.monotonic()
     result = finish(first_command(variant, folder, "--quiet", "--frames"))
     if result.returncode != 0:
         raise SystemExit(f"{variant}: the undisturbed run failed: {result.stderr}")
-    return time.monotonic() - start
+    return folder, time.monotonic() - start
 
 
 def how(draw, backends):
@@ -64,18 +65,18 @@ def one_run(variant, folder, seconds, kills, draw, backends, figures):
     return result.returncode == 0
 
 
-def crash(kills, seed, scratch):
+def crash(kills, seed, scratch, references):
+    """`references`: for each variant the folder of the undisturbed run and the seconds that it took."""
     draw, figures, backends = random.Random(seed), Figures(), usable_backends()
-    names = list(VARIANTS)
-    seconds = {name: reference(name, scratch / f"reference {name}") for name in names}
+    names = list(references)
     number = 0
     while figures.kills < kills:
         name = names[number % len(names)]
         folder = scratch / str(number)
         number += 1
         wanted = min(draw.randint(2, 7), kills - figures.kills)
-        if one_run(name, folder, seconds[name], wanted, draw, backends, figures):
-            found = differences(folder, scratch / f"reference {name}") + [str(path) for path in temporaries(folder)]
+        if one_run(name, folder, references[name][1], wanted, draw, backends, figures):
+            found = differences(folder, references[name][0]) + [str(path) for path in temporaries(folder)]
             if found:
                 figures.failures.append(f"{name}, run {number - 1}: differs in {', '.join(found)}")
         if number % len(names) == 0:
@@ -87,7 +88,8 @@ def main():
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     with tempfile.TemporaryDirectory() as scratch:
-        figures = crash(kills, seed, Path(scratch))
+        references = {name: reference(name, Path(scratch) / f"reference {name}") for name in VARIANTS}
+        figures = crash(kills, seed, Path(scratch), references)
     for failure in figures.failures:
         print(failure)
     print(

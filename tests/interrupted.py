@@ -19,7 +19,7 @@ VARIANTS = {
     "checkerboard --async": ["train_checkerboard", "--async", "--small", "--epochs", "120", "--restart-after", "70"]
     + ["--repair", "150", "--repair-every", "10"],
     "life": ["train_life", "--small"],
-    "lizard": ["train_lizard", "--small", "--epochs", "300"],
+    "lizard": ["train_lizard", "--small", "--epochs", "200"],
     "colors": ["train_colors", "--small", "--epochs", "400", "--restart-after", "300", "--repair", "3000"],
 }
 MEASURED = {"threads", "backend", "peak_rss_bytes", "ms_per_epoch", "gate_evals_per_second"}

@@ -280,6 +280,10 @@ static bool sweep_run(Sweep *sweep, DlcaError *error) {
         !sweep_table_load(sweep->table, sweep->command, sweep->runs, sweep->count, error)) {
         return false;
     }
+    /* The table is there from the start: it says whose checkpoints lie beside it. */
+    if (!sweep_table_save(sweep->table, sweep->command, sweep->runs, sweep->count, error)) {
+        return false;
+    }
     sweep->finished_before = count_done(sweep);
     sweep->began = seconds_now();
     watch_signals();

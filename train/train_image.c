@@ -160,6 +160,10 @@ static bool make_task(void *values, DlcaTask *task, DlcaError *error) {
            dlca_task_from_picture(task, &image->config, wishes.start, picture->bits, &picture->palette, error);
 }
 
+static bool same_colours(const DlcaPalette *left, const DlcaPalette *right) {
+    return left->codes == right->codes && memcmp(left->rgb, right->rgb, (size_t)left->codes * sizeof left->rgb[0]) == 0;
+}
+
 /* The picture as it was read, from the checkpoint: its file may be elsewhere by now. Another file that is named now is
  * read, and must give the same task. */
 static bool make_task_again(void *values, const void *saved, const DlcaModel *model, const DlcaModelExtras *extras,
@@ -174,7 +178,7 @@ static bool make_task_again(void *values, const void *saved, const DlcaModel *mo
     }
     if (named) {
         return make_task(values, task, error) &&
-               (memcmp(&task->palette, &palette, sizeof palette) == 0 ||
+               (same_colours(&task->palette, &palette) ||
                 dlca_fail(error, DLCA_BAD_INPUT, "--target: '%s' has other colours than the picture of this run",
                           image->target));
     }

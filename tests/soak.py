@@ -1,0 +1,120 @@
+"""soak.py [SECONDS [SEED]] - a long run undisturbed beside the same run killed again and again, for SECONDS (600).
+
+Both train the small checkerboard with repairs and restarts through the same number of epochs, chosen so that the
+undisturbed one takes most of the time given. The other is killed with SIGKILL every few seconds and gone on with, by
+another number of threads and another backend. Memory and open files of the undisturbed one are read from /proc every
+second: after the first tenth they must not grow. At the end the two must be the same. Prints the figures; exits with 1
+otherwise. `make soak` runs it.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from interrupted import KILLED, differences, finish, kill_after, temporaries, usable_backends
+from programs import CHECKERBOARD
+
+OPTIONS = ["--small", "--all-epochs", "--quiet", "--restart-after", "100", "--repair", "400"]
+GROWTH_ALLOWED = 1 << 20  # bytes: what the allocator keeps for itself
+
+
+def command(out, epochs):
+    return [CHECKERBOARD, *OPTIONS, "--epochs", str(epochs), "--save-every", "20", "--threads", "1", "--out", str(out)]
+
+
+def epochs_per_second(scratch):
+    """While two runs work, as later."""
+    start = time.monotonic()
+    both = [subprocess.Popen(command(scratch / f"pace{i}", 300)) for i in range(2)]
+    if any(process.wait() != 0 for process in both):
+        raise SystemExit("the first runs failed")
+    return 300 / (time.monotonic() - start)
+
+
+def memory_and_files(process):
+    """Resident bytes and open files; None when the process has ended."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        resident = int(status.split("VmRSS:")[1].split()[0]) * 1024
+        return resident, len(os.listdir(f"/proc/{process.pid}/fd"))
+    except (OSError, IndexError):
+        return None
+
+
+def disturb(folder, epochs, end, draw, backends):
+    """Kills until `end`, then lets the run end. Returns kills and what went wrong."""
+    kills, step = 0, command(folder, epochs)
+    while time.monotonic() < end:
+        code, errors = kill_after(step, draw.uniform(0.2, 8))
+        if code != KILLED:
+            return kills, [] if code == 0 else [f"exit code {code}: {errors.strip()}"]
+        kills += 1
+        if folder.exists():
+            step = [CHECKERBOARD, "--resume", str(folder), "--quiet", "--threads", str(draw.randint(1, 2))]
+            step += ["--backend", draw.choice(backends)]
+        if folder.exists() and not (folder / "checkpoint.safetensors").exists():
+            step += command(folder, epochs)[1:-2]  # it has kept nothing yet, its options neither
+    result = finish(step)
+    return kills, [] if result.returncode == 0 else [f"exit code {result.returncode}: {result.stderr.strip()}"]
+
+
+def watch(process, samples):
+    while process.poll() is None:
+        sample = memory_and_files(process)
+        if sample:
+            samples.append(sample)
+        time.sleep(1)
+    return process.returncode
+
+
+def growth(samples):
+    """Of memory in bytes, and of open files, from the second tenth of the time to its last. A file that is just being
+    written is open for a moment: the fewest count."""
+    tenth = max(1, len(samples) // 10)
+    early, late = samples[tenth : 2 * tenth] or samples, samples[-tenth:]
+    return max(s[0] for s in late) - max(s[0] for s in early), min(s[1] for s in late) - min(s[1] for s in early)
+
+
+def soak(seconds, seed, scratch):
+    draw, backends = random.Random(seed), [name for name in usable_backends() if name != "scalar"] or ["scalar"]
+    start = time.monotonic()
+    epochs = max(300, int(epochs_per_second(scratch) * 0.8 * seconds))
+    samples, failures = [], []
+    undisturbed = subprocess.Popen(command(scratch / "undisturbed", epochs))
+    watcher = threading.Thread(target=watch, args=(undisturbed, samples))
+    watcher.start()
+    kills, failures = disturb(scratch / "disturbed", epochs, start + seconds, draw, backends)
+    watcher.join()
+    if undisturbed.returncode != 0:
+        failures.append(f"the undisturbed run: exit code {undisturbed.returncode}")
+    if not failures:
+        failures = [f"differs: {name}" for name in differences(scratch / "disturbed", scratch / "undisturbed")]
+        failures += [f"left behind: {path}" for path in temporaries(scratch / "disturbed")]
+    memory, files = growth(samples) if len(samples) >= 3 else (0, 0)
+    if memory > GROWTH_ALLOWED or files > 0:
+        failures.append("memory or open files grew")
+    print(
+        f"soak: {time.monotonic() - start:.0f} s, {epochs} epochs, {kills} kills and resumes; the undisturbed process: "
+        f"memory {samples[-1][0] if samples else 0} bytes, grown by {memory}, open files "
+        f"{samples[-1][1] if samples else 0}, grown by {files}, over {len(samples)} looks; failures: {len(failures)}"
+    )
+    return failures
+
+
+def main():
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    with tempfile.TemporaryDirectory() as scratch:
+        failures = soak(seconds, seed, Path(scratch))
+    for failure in failures:
+        print(failure)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
