@@ -22,7 +22,7 @@ static bool write_holder(int descriptor, const char *path, DlcaError *error) {
     char host[HOST_BYTES] = "", text[HOLDER_BYTES];
     gethostname(host, sizeof host - 1);
     const int length = snprintf(text, sizeof text, "process %ld on %s\n", (long)getpid(), host[0] ? host : "this host");
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, (size_t)length, 0) != length) {
+    if (ftruncate(descriptor, 0) != 0 || write(descriptor, text, (size_t)length) != length) {
         return fail_errno(path, "cannot be written", error);
     }
     return true;

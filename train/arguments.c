@@ -199,6 +199,9 @@ bool dlca_option_text(const DlcaOption *option, const void *values, char *text, 
     case DLCA_OPTION_TEXT:
         length = *string ? snprintf(text, size, "%s", *string) : -1;
         break;
+    case DLCA_OPTION_PARSED:
+        length = option->print ? snprintf(text, size, "%s", option->print(value)) : -1;
+        break;
     default:
         break;
     }

@@ -45,6 +45,7 @@ typedef struct DlcaOption {
     char letter;            /* 'o': `-o value` is the same option; 0: none */
     bool (*check)(const char *text, DlcaError *error);             /* DLCA_OPTION_TEXT; may be NULL */
     bool (*parse)(const char *text, void *into, DlcaError *error); /* DLCA_OPTION_PARSED */
+    const char *(*print)(const void *value);                       /* its inverse; may be NULL */
 } DlcaOption;
 
 typedef struct DlcaArguments {

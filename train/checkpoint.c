@@ -168,7 +168,7 @@ static bool same_config(const DlcaConfig *left, const DlcaConfig *right) {
            same_layers(left->update, right->update, left->update_layers) && left->steps == right->steps &&
            left->batch == right->batch && left->periodic == right->periodic &&
            left->asynchronous == right->asynchronous && left->fire_rate == right->fire_rate &&
-           left->wiring == right->wiring && left->seed == right->seed;
+           left->wiring == right->wiring && left->gates == right->gates && left->seed == right->seed;
 }
 
 bool dlca_checkpoint_fits(const DlcaTrainState *state, const DlcaModelExtras *extras, const DlcaTask *task,

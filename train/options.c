@@ -15,6 +15,10 @@ static bool parse_gates(const char *name, void *into, DlcaError *error) {
     return dlca_gates_find(name, into, error);
 }
 
+static const char *print_gates(const void *value) {
+    return dlca_parametrization(*(const DlcaGates *)value)->name;
+}
+
 #define AT(field) offsetof(DlcaRunOptions, field)
 
 #define BY_RULE "as the recipe says"
@@ -171,12 +175,14 @@ static const DlcaOption run_options[] = {
      .no_default = "as the task says"},
     {.name = "gates",
      .kind = DLCA_OPTION_PARSED,
+     .resume = DLCA_RESUME_FIXED,
      .value = "KIND",
      .help = "method: what a gate's parameters are: softmax16 (a logit for each operation), light (a sigmoid for each "
              "row of the truth table), gumbel (softmax16 with noise), straight-through (softmax16, hard forward)",
      .offset = AT(method.gates),
      .no_default = "softmax16",
-     .parse = parse_gates},
+     .parse = parse_gates,
+     .print = print_gates},
     STEPS_METHOD("steps-min", steps_min, 1, "method: fewest steps of an epoch's rollout, drawn anew for each",
                  "as --steps"),
     STEPS_METHOD("steps-max", steps_max, 1, "method: most steps of it", "as --steps"),

@@ -15,7 +15,9 @@ enum { MOST_RUNS = 1000000 };
 
 /* A path that cannot be had is the user's to change; a machine that is full or broken is not. */
 static DlcaErrorKind kind_of(int code) {
-    return code == ENOSPC || code == EDQUOT || code == EIO || code == ENOMEM ? DLCA_FAILED : DLCA_BAD_INPUT;
+    return code == ENOSPC || code == EDQUOT || code == EIO || code == ENOMEM || code == EMFILE || code == ENFILE
+               ? DLCA_FAILED
+               : DLCA_BAD_INPUT;
 }
 
 /* What a run writes before its first checkpoint, and what its writer leaves when it is killed. */
@@ -35,7 +37,7 @@ static bool is_in(const char *const *names, const char *name) {
 static bool find_other(const char *path, const char *const *names, char *other, size_t size, DlcaError *error) {
     DIR *listing = opendir(path);
     if (!listing) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "%s: cannot be read as a folder: %s", path, strerror(errno));
+        return dlca_fail(error, kind_of(errno), "%s: cannot be read as a folder: %s", path, strerror(errno));
     }
     other[0] = '\0';
     for (const struct dirent *entry; other[0] == '\0' && (entry = readdir(listing));) {

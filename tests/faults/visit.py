@@ -130,7 +130,7 @@ class Visit:
 
 def whole(name, content, reference):
     if reference is None:
-        return False
+        return pathlib.PurePath(name).name.startswith("checkpoint-")  # kept to go on from
     if pathlib.PurePath(name).name in VOLATILE:
         content, reference = NUMBER.sub(b"0", content), NUMBER.sub(b"0", reference)
     if pathlib.PurePath(name).name in ENDS:
