@@ -74,6 +74,5 @@ void dlca_arguments_help(const DlcaArguments *arguments, const void *values, FIL
     }
     print_option("help", 0, NULL, "print this and end", "", out);
     print_option("version", 0, NULL, "print the version and end", "", out);
-    fputs("\nexit codes: 0 done, 1 the run failed, 2 a bad option or file, 130 ended by Ctrl-C (128 + signal)\n",
-          out);
+    fputs("\nexit codes: 0 done, 1 the run failed, 2 a bad option or file, 130 ended by Ctrl-C (128 + signal)\n", out);
 }
