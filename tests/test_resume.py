@@ -339,7 +339,7 @@ def test_a_sweep_goes_on_in_the_middle_of_a_training(tmp_path):
     assert result.returncode == 2 and "checkpoint-0-1.safetensors" in result.stderr, "it is read"
     (tmp_path / "two" / "checkpoint-0-1.safetensors").write_bytes(before)
     assert run(*command, "--out", "two", cwd=tmp_path).returncode == 0
-    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == ["sweep.csv"]
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == ["circuits", "sweep.csv"]
     columns = [i for i in range(15) if i not in (9, 10, 11)]  # the seconds
     tables = []
     for name in ["one", "two"]:
