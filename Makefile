@@ -5,8 +5,8 @@
 #   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
 #   make faults     every call that can fail, fails once     make valgrind the fast tests under valgrind
 #   make crash-test kills runs and resumes them              make soak    the same for long, and watches memory
+#   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
 #   make bench      measures                                 make clean   removes what was built
-#   make clean      removes what was built
 #   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
 #
 # BUILD is the folder of one variant (objects never mix): programs of the plain build lie at the root, those of any
