@@ -28,6 +28,7 @@ static DlcaTrainPosition position_of(const Loop *loop) {
                                .patience_last = loop->patience.last,
                                .patience_before = loop->patience.before,
                                .fewest_wrong = loop->fewest_wrong,
+                               .longest_hold = loop->longest_hold,
                                .smallest = loop->smallest,
                                .exact_epoch = loop->result->exact_epoch,
                                .repair_evaluations = loop->result->repair_evaluations,
@@ -61,6 +62,7 @@ bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
     loop->patience.last = position->patience_last;
     loop->patience.before = position->patience_before;
     loop->fewest_wrong = position->fewest_wrong;
+    loop->longest_hold = position->longest_hold;
     loop->smallest = position->smallest;
     loop->rows = position->rows;
     loop->evaluated_cells = position->evaluated_cells;

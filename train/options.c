@@ -194,6 +194,7 @@ static const DlcaOption run_options[] = {
     REAL_METHOD("init", init, 100.0, "X", "method: starting logit of pass-through"),
     {.name = "spread",
      .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
      .value = "0|1",
      .help = "method: 1: each perception output starts as a neighbour of its own; 0: all as the same",
      .offset = AT(method.spread),

@@ -12,7 +12,7 @@ void dlca_train_state_free(DlcaTrainState *state) {
 }
 
 bool dlca_train_state_create(DlcaTrainState *state, const DlcaConfig *config, DlcaError *error) {
-    *state = (DlcaTrainState){.position = {.fewest_wrong = -1, .smallest = -1, .exact_epoch = -1}};
+    *state = (DlcaTrainState){.position = {.fewest_wrong = -1, .longest_hold = -1, .smallest = -1, .exact_epoch = -1}};
     state->training = dlca_model_create(config, error);
     state->kept = state->training ? dlca_model_create(config, error) : NULL;
     if (!state->kept) {

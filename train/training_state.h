@@ -17,6 +17,7 @@ typedef struct DlcaTrainPosition {
     int64_t patience_means;
     double patience_sum, patience_last, patience_before; /* and its losses */
     int64_t fewest_wrong;       /* cells, of the best circuit judged while none is accepted; -1: none yet */
+    int64_t longest_hold;       /* steps, of the exact circuits so far; -1: none yet */
     int64_t smallest;           /* gates of the circuit accepted; -1: none yet */
     int64_t exact_epoch;        /* that gave the circuit accepted; -1: none yet */
     int64_t repair_evaluations; /* so far */
