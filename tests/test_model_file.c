@@ -148,17 +148,39 @@ Test(model_file, every_cut_is_refused) {
     dlca_bytes_free(&bytes);
 }
 
-Test(model_file, every_flipped_bit_is_damage) {
-    DlcaBytes bytes = small_file(true);
+/* Returns how many bits were flipped, each by itself. */
+static size_t flip_every_bit(DlcaBytes *bytes) {
     DlcaError error = {0};
-    for (size_t at = 0; at < bytes.size; at++) {
+    for (size_t at = 0; at < bytes->size; at++) {
         for (int bit = 0; bit < 8; bit++) {
-            bytes.data[at] ^= (uint8_t)(1 << bit);
-            cr_assert_null(dlca_model_parse(bytes.data, bytes.size, "test", NULL, &error));
+            bytes->data[at] ^= (uint8_t)(1 << bit);
+            cr_assert_null(dlca_model_parse(bytes->data, bytes->size, "test", NULL, &error));
             cr_assert_not_null(strstr(error.message, "damaged"), "byte %zu bit %d: %s", at, bit, error.message);
-            bytes.data[at] ^= (uint8_t)(1 << bit);
+            bytes->data[at] ^= (uint8_t)(1 << bit);
         }
     }
+    return 8 * bytes->size;
+}
+
+Test(model_file, every_flipped_bit_is_damage) {
+    DlcaBytes bytes = small_file(true);
+    printf("flipped bits: %zu of a model, each found to be damage\n", flip_every_bit(&bytes));
+    dlca_bytes_free(&bytes);
+}
+
+/* What a checkpoint holds besides: a second model, which training goes on with (train/checkpoint.h). */
+Test(model_file, every_flipped_bit_of_a_checkpoint_is_damage) {
+    DlcaBytes bytes;
+    DlcaError error = {0};
+    DlcaModelExtras extras;
+    DlcaModel *model = small_model();
+    small_extras(model, &extras);
+    extras.training = small_model();
+    dlca_model_wire(extras.training, 6, 1);
+    cr_assert(dlca_model_serialize(model, &extras, &bytes.data, &bytes.size, &error), "%s", error.message);
+    printf("flipped bits: %zu of a checkpoint, each found to be damage\n", flip_every_bit(&bytes));
+    dlca_model_extras_free(&extras);
+    dlca_model_free(model);
     dlca_bytes_free(&bytes);
 }
 

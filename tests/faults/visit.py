@@ -54,6 +54,7 @@ SCENARIOS = [
     scenario("simulate-picture", f"dlca simulate {CIRCUIT} --steps 1 --quiet --threads 1 --width 40 --height 40"
              " --pattern mushroom.png --save-state a.state", ("a.state",), (CIRCUIT, "mushroom.png")),
     scenario("prove", f"dlca prove {CIRCUIT}", needs=(CIRCUIT,)),
+    scenario("resume", "train_checkerboard --resume begun --epochs 4 --quiet --threads 1", needs=("begun",)),
     scenario("inspect", f"dlca inspect {MODEL}", needs=(MODEL,)),
     scenario("evaluate", f"dlca evaluate {CIRCUIT} --starts 64", needs=(CIRCUIT,)),
     scenario("simulate", f"dlca simulate {MODEL} --steps 4 --quiet --threads 1 --pattern gun.rle --at 0,0 --width 40"
@@ -76,14 +77,16 @@ class Visit:
         self.chosen, self.inputs = chosen, inputs
 
     def run(self, number, persistent=False):
-        """(exit code, stderr, files, calls, name of the call that failed); what was printed is a file, too"""
+        """(exit code, stderr, files, calls, name of the call that failed, files before); what was printed is a file, too"""
         with tempfile.TemporaryDirectory(prefix="dlca-faults-") as name:
             folder = pathlib.Path(name)
             for need in self.chosen.needs:
-                shutil.copy(self.inputs / need, folder / need)
+                source = self.inputs / need
+                (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / need)
             for old in self.chosen.olds:
                 (folder / old).write_bytes(OLD)
             (folder / "tmp").mkdir()
+            before = self.files(folder)
             surroundings = dict(os.environ, DLCA_FAULT=str(number), DLCA_FAULT_LOG=str(folder / "calls"),
                                 TMPDIR=str(folder / "tmp"), OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1",
                                 LSAN_OPTIONS=f"exitcode={LEAKED}",
@@ -100,7 +103,7 @@ class Visit:
             files = self.files(folder)
             if code == 0:
                 files[PRINTED] = printed
-            return code, error, files, int(calls[0]), calls[1]
+            return code, error, files, int(calls[0]), calls[1], before
 
     def files(self, folder):
         found = {}
@@ -114,14 +117,14 @@ class Visit:
 
     def judge(self, result, reference):
         """What is wrong with a run, "" when nothing is."""
-        code, error, files, _, _ = result
+        code, error, files, _, _, before = result
         if code not in (0, 1):
             return {LEAKED: "leaks memory", WRONG_MEMORY: "wrong use of memory"}.get(code, f"ended with {code}")
         lines = [line for line in error.decode(errors="replace").splitlines() if line.strip()]
         if code == 1 and len(lines) != 1:
             return f"{len(lines)} lines on stderr instead of one"
         for name, content in files.items():
-            if content != OLD and not whole(name, content, reference.get(name)):
+            if content != before.get(name) and not whole(name, content, reference.get(name)):
                 return f"{name} is not whole" if name in reference else f"{name} was left behind"
         if code == 0 and (files.keys() != reference.keys() or OLD in files.values()):
             return "ended well without all files: " + ", ".join(sorted(reference.keys() ^ files.keys()))
@@ -150,6 +153,7 @@ def make_inputs(programs, folder):
         shutil.copy(folder / "first" / name, folder / name)
     run(["dlca", "circuit", CIRCUIT, "--quiet", "-o", "life.blif"])
     run(["dlca", "simulate", CIRCUIT, "--steps", "1", "--quiet", "--save-state", "old.state"])
+    run((TRAIN + "1 --repair 0 --save-every 1 --out begun").split())
     shutil.copy(ROOT / "data" / "mushroom.png", folder / "mushroom.png")
     shutil.copy(ROOT / "data" / "gosper_glider_gun.rle", folder / "gun.rle")
 

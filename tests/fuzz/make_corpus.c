@@ -24,13 +24,17 @@ static bool write_seed(const char *corpus, const char *target, const char *name,
 }
 
 static bool write_models(const char *corpus) {
-    uint8_t *plain = NULL, *whole = NULL;
-    size_t plain_size, whole_size;
+    uint8_t *plain = NULL, *whole = NULL, *checkpoint = NULL;
+    size_t plain_size, whole_size, checkpoint_size;
     DlcaModelExtras extras;
     DlcaModel *model = small_model();
     small_extras(model, &extras);
     bool good = dlca_model_serialize(model, &extras, &whole, &whole_size, NULL) &&
                 write_seed(corpus, "model", "whole", whole, whole_size);
+    extras.training = small_model();
+    good = good && dlca_model_serialize(model, &extras, &checkpoint, &checkpoint_size, NULL) &&
+           write_seed(corpus, "model", "checkpoint", checkpoint, checkpoint_size);
+    free(checkpoint);
     model->has_ops = false;
     good = good && dlca_model_serialize(model, NULL, &plain, &plain_size, NULL) &&
            write_seed(corpus, "model", "plain", plain, plain_size);
