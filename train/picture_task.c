@@ -16,7 +16,7 @@ const char *dlca_start_name(DlcaStart start) {
 
 bool dlca_task_from_picture(DlcaTask *task, const DlcaConfig *config, DlcaStart start, const uint8_t *target,
                             const DlcaPalette *palette, DlcaError *error) {
-    /* twice those of the letter in eight colours: wirings differ, and a second one may be needed
+    /* twice those of the letter in eight colours: wirings differ, and some take all of those for one
      * (results/bench/learning/images.md) */
     enum { EPOCHS = 6000 };
     *task = (DlcaTask){.config = *config, .start = start, .palette = *palette, .epochs = EPOCHS, .rate = 0.06f};
