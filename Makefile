@@ -6,7 +6,8 @@
 #   make faults     every call that can fail, fails once     make valgrind the fast tests under valgrind
 #   make crash-test kills runs and resumes them              make soak    the same for long, and watches memory
 #   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
-#   make bench      measures                                 make clean   removes what was built
+#   make bench      measures                                 make cuda-check checks and measures on a GPU
+#   make clean      removes what was built
 #   make deps       installs the system packages             make install PREFIX=/usr/local DESTDIR=
 #
 # BUILD is the folder of one variant (objects never mix): programs of the plain build lie at the root, those of any
@@ -53,6 +54,27 @@ CADICAL_FLAGS = -DDLCA_CADICAL
 LIBRARIES += -lcadical -lstdc++
 endif
 
+# The CUDA backend, where nvcc is: CUDA=0 leaves it out. CUDA_ARCH: compute capabilities that code is made for ahead of
+# time, such as "80 90"; the last is there as PTX too, which the driver compiles for newer devices. By default that of this
+# machine's device ("native"), or PTX alone ("ptx"), which the driver of any device compiles once and keeps.
+NVCC ?= $(firstword $(wildcard /usr/local/cuda/bin/nvcc) $(shell command -v nvcc))
+CUDA ?= $(if $(NVCC),1,0)
+CUDA_ARCH ?= $(if $(wildcard /dev/nvidia0),native,ptx)
+CUDA_SOURCES = $(wildcard gpu/*.cu)
+ifneq ($(filter-out 0 no,$(CUDA)),)
+CUDA_USED = yes
+# code for a capability, and PTX from one
+cuda_code = -gencode arch=compute_$(1)$(comma)code=sm_$(1)
+cuda_ptx = -gencode arch=compute_$(1)$(comma)code=compute_$(1)
+CUDA_LISTED = $(filter-out native ptx,$(CUDA_ARCH))
+CUDA_TARGETS = $(if $(filter native,$(CUDA_ARCH)),-arch=native) $(if $(filter ptx,$(CUDA_ARCH)),$(call cuda_ptx,75)) \
+    $(foreach arch,$(CUDA_LISTED),$(call cuda_code,$(arch))) \
+    $(if $(CUDA_LISTED),$(call cuda_ptx,$(lastword $(CUDA_LISTED))))
+# --fmad=false: as -ffp-contract=off for the processor.
+CUDA_FLAGS = -O3 -std=c++17 --fmad=false -Werror all-warnings -Xcompiler=-fPIE $(CUDA_TARGETS) $(NVCCFLAGS)
+LIBRARIES += -L$(patsubst %/bin/nvcc,%/lib64,$(realpath $(NVCC))) -lcudart_static -ldl -lrt -lpthread
+endif
+
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
 AVX2_FLAGS = -mavx2 -mfma
 AVX512_FLAGS = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512 -mfma
@@ -61,10 +83,12 @@ endif
 PROGRAMS_AT = $(if $(filter build,$(BUILD)),.,$(BUILD)/bin)
 TRAINER_SOURCES = $(wildcard train/train_*.c)
 TOOL_SOURCES = $(wildcard tools/*.c)
-LIBRARY_SOURCES = $(wildcard gates/*.c src/*.c) $(filter-out $(TRAINER_SOURCES),$(wildcard train/*.c))
+GPU_SOURCES = $(filter-out $(if $(CUDA_USED),gpu/device_none.c),$(wildcard gpu/*.c))
+LIBRARY_SOURCES = $(wildcard gates/*.c src/*.c) $(GPU_SOURCES) $(filter-out $(TRAINER_SOURCES),$(wildcard train/*.c))
+CUDA_OBJECTS = $(if $(CUDA_USED),$(patsubst %.cu,$(BUILD)/objects/%.cu.o,$(CUDA_SOURCES)))
 TEST_SOURCES = $(filter-out tests/conformance.c,$(wildcard tests/*.c)) $(TEST_RUNNER)
-ALL_SOURCES = $(LIBRARY_SOURCES) $(TRAINER_SOURCES) $(TOOL_SOURCES) $(wildcard tests/*.c tests/*/*.c)
-ALL_HEADERS = $(wildcard gates/*.h src/*.h train/*.h tools/*.h tests/*.h)
+ALL_SOURCES = $(LIBRARY_SOURCES) gpu/device_none.c $(TRAINER_SOURCES) $(TOOL_SOURCES) $(wildcard tests/*.c tests/*/*.c)
+ALL_HEADERS = $(wildcard gates/*.h src/*.h gpu/*.h gpu/*.cuh train/*.h tools/*.h tests/*.h)
 
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 LIBRARY = $(BUILD)/libdlca.a
@@ -74,7 +98,7 @@ PROGRAMS = $(TRAINERS) $(DLCA)
 CONFORMANCE = $(if $(wildcard tests/conformance.c),$(BUILD)/conformance)
 TESTS = $(if $(TEST_SOURCES),$(BUILD)/tests)
 
-.PHONY: all everything run test check asan tsan valgrind fuzz faults crash-test soak lint format bench flamegraph install clean deps conformance FORCE
+.PHONY: all everything run test check asan tsan valgrind fuzz faults crash-test soak lint format bench cuda cuda-check flamegraph install clean deps conformance FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -99,15 +123,25 @@ $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 	$(call BRIEF,compile)$(CC) $(ALL_CFLAGS) $(FILE_FLAGS) -MMD -MP -c $< -o $@
 
 # q, not r: two files of one name in two folders are both members.
-$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/sources
+# Kernels depend on their own flags, so that a change of the processor's leaves them.
+$(BUILD)/cuda-flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(NVCC) $(CUDA_FLAGS)' >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/objects/%.cu.o: %.cu $(BUILD)/cuda-flags
+	@mkdir -p $(@D)
+	$(call BRIEF,nvcc)$(NVCC) $(CUDA_FLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(CUDA_OBJECTS) $(BUILD)/sources
 	@rm -f $@
 	@[ '$(CADICAL)' = yes ] || echo "  without CaDiCaL (make deps installs it): proofs that need a SAT solver are not decided"
-	$(call BRIEF,archive)$(AR) qcs $@ $(call objects,$(LIBRARY_SOURCES))
+	@[ '$(CUDA_USED)' = yes ] || echo "  without CUDA ($(if $(NVCC),CUDA=$(CUDA),no nvcc was found)): --backend cuda will say so"
+	$(call BRIEF,archive)$(AR) qcs $@ $(call objects,$(LIBRARY_SOURCES)) $(CUDA_OBJECTS)
 
 # The list of library sources: a file that went away must leave the archive too.
 $(BUILD)/sources: FORCE
 	@mkdir -p $(BUILD)
-	@echo '$(LIBRARY_SOURCES) | $(TOOL_SOURCES) | $(TEST_SOURCES)' >$@.new; \
+	@echo '$(LIBRARY_SOURCES) $(CUDA_OBJECTS) | $(TOOL_SOURCES) | $(TEST_SOURCES)' >$@.new; \
 	    if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(TRAINERS): $(PROGRAMS_AT)/%: $(BUILD)/objects/train/%.o $(LIBRARY)
@@ -155,7 +189,7 @@ $(BUILD)/faults/dlca: $(call objects,$(TOOL_SOURCES)) $(LIBRARY) $(FAULT_OBJECT)
 # All that can be compiled here.
 everything: $(PROGRAMS) $(TESTS) $(CONFORMANCE) $(FAULTY)
 
--include $(patsubst %.c,$(BUILD)/objects/%.d,$(ALL_SOURCES))
+-include $(patsubst %.c,$(BUILD)/objects/%.d,$(ALL_SOURCES)) $(CUDA_OBJECTS:.o=.d)
 
 # ---- run and test ----
 
@@ -216,6 +250,15 @@ soak: all
 bench: all
 	$(DLCA) bench
 
+# The kernels for every capability that nvcc knows, and what they take there; needs no device.
+cuda:
+	@NVCC='$(NVCC)' tools/cuda_compile.sh $(CUDA_LISTED)
+
+# On a machine with an NVIDIA device: parity, determinism, sanitizers, benchmark. One record.
+CUDA_RECORD ?= results/bench/cuda.json
+cuda-check: all $(CONFORMANCE)
+	@tools/cuda_check.sh $(BUILD) $(PROGRAMS_AT) $(CUDA_RECORD)
+
 # FLAME_OPTIONS: what is recorded, with ./train_checkerboard.
 FLAME_OPTIONS ?= --small --all-epochs
 flamegraph: all
@@ -225,7 +268,7 @@ lint:
 	@tools/lint.sh '$(ALL_CFLAGS)' '$(AVX2_FLAGS)' '$(AVX512_FLAGS)'
 
 format:
-	clang-format -i $(ALL_SOURCES) $(ALL_HEADERS)
+	clang-format -i $(ALL_SOURCES) $(ALL_HEADERS) $(CUDA_SOURCES)
 
 # ---- install and clean ----
 

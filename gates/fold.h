@@ -97,14 +97,14 @@ typedef struct Folded {
     float sums[FOLD_SUMS];
 } Folded;
 
-static inline Folded fold_gate(const Vec s[FOLD_SUMS][PARTS]) {
+DLCA_INLINE Folded fold_gate(const Vec s[FOLD_SUMS][PARTS]) {
     Folded folded;
     for (int j = 0; j < FOLD_SUMS; j++) {
         Vec lane[PARTS];
         memcpy(lane, s[j], sizeof lane);
         for (int half = PARTS / 2; half > 0; half /= 2) {
             for (int i = 0; i < half; i++) {
-                lane[i] += lane[i + half];
+                lane[i] = vec_add(lane[i], lane[i + half]);
             }
         }
         folded.sums[j] = lane[0];
@@ -112,10 +112,10 @@ static inline Folded fold_gate(const Vec s[FOLD_SUMS][PARTS]) {
     return folded;
 }
 
-static inline void fold_block(const Folded gate[FOLD_GATES], float *to) {
+DLCA_INLINE void fold_block(const Folded gate[FOLD_GATES], float *to) {
     for (int j = 0; j < FOLD_SUMS; j++) {
         for (int g = 0; g < FOLD_GATES; g++) {
-            to[j * FOLD_GATES + g] += gate[g].sums[j];
+            to[j * FOLD_GATES + g] = vec_add(to[j * FOLD_GATES + g], gate[g].sums[j]);
         }
     }
 }

@@ -1,5 +1,5 @@
 /* kernels_parameters.h - what is done to logits once per update: sixteen logits are sixteen lanes. Part of
- * kernels_template.h. */
+ * kernels_template.h and of the CUDA kernels (gpu/), so it is both C and C++. */
 
 /* Sixteen lanes as the machine's own vectors. */
 typedef struct Sixteen {
@@ -41,6 +41,12 @@ ALWAYS_INLINE void sixteen_fold(const Sixteen x[FOLD_SUMS], float to[FOLD_SUMS])
     }
 }
 
+/* The fold of one vector, four times. */
+ALWAYS_INLINE void sixteen_fold_one(Sixteen x, float to[FOLD_SUMS]) {
+    const Sixteen same[FOLD_SUMS] = {x, x, x, x};
+    sixteen_fold(same, to);
+}
+
 /* e^x for x <= 0, below 2 units in the last place. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial to
  * r^7 (next term below 6e-9), n put into the exponent. Below -87 it stays at e^-87. */
 ALWAYS_INLINE Vec exp_nonpositive(Vec x) {
@@ -66,7 +72,7 @@ ALWAYS_INLINE Sixteen exp_below(Sixteen x, float most) {
     SIXTEEN_MAP(exp_nonpositive(vec_sub(x.part[p], vec_set(most))));
 }
 
-static inline float largest(const float *values) {
+ALWAYS_INLINE float largest(const float *values) {
     float most = values[0];
     for (int i = 1; i < DLCA_OPS; i++) {
         most = values[i] > most ? values[i] : most;
@@ -74,7 +80,7 @@ static inline float largest(const float *values) {
     return most;
 }
 
-static inline void table_columns(Sixteen k[DLCA_COEFFICIENTS]) {
+ALWAYS_INLINE void table_columns(Sixteen k[DLCA_COEFFICIENTS]) {
     for (int j = 0; j < DLCA_COEFFICIENTS; j++) {
         float column[DLCA_OPS];
         for (int op = 0; op < DLCA_OPS; op++) {
@@ -88,14 +94,14 @@ ALWAYS_INLINE Sixteen divided(Sixteen x, float by) {
     SIXTEEN_MAP(vec_div(x.part[p], vec_set(by)));
 }
 
-static void softmax(const float *logits, int64_t gates, float *probability, float *coefficients) {
+KERNEL void softmax(const float *logits, int64_t gates, float *probability, float *coefficients) {
     Sixteen k[4];
     table_columns(k);
     for (int64_t g = 0; g < gates; g++) {
         const float *x = logits + g * DLCA_OPS;
         const Sixteen e = exp_below(sixteen_load(x), largest(x));
         float total[4];
-        sixteen_fold((const Sixteen[4]){e, e, e, e}, total);
+        sixteen_fold_one(e, total);
         const Sixteen p = divided(e, total[0]);
         sixteen_store(probability + g * DLCA_OPS, p);
         const Sixteen terms[4] = {sixteen_mul(p, k[0]), sixteen_mul(p, k[1]), sixteen_mul(p, k[2]),
@@ -115,19 +121,19 @@ ALWAYS_INLINE Sixteen gradient_of_logits(Sixteen probability, Sixteen v, float m
     SIXTEEN_MAP(vec_mul(probability.part[p], vec_sub(v.part[p], vec_set(mean))));
 }
 
-static void expand(const float *probability, const float *sums, int64_t gates, float *gradient) {
+KERNEL void expand(const float *probability, const float *sums, int64_t gates, float *gradient) {
     Sixteen k[4];
     table_columns(k);
     for (int64_t g = 0; g < gates; g++) {
         const Sixteen v = gradient_of_probabilities(k, sums + 4 * g), p = sixteen_load(probability + g * DLCA_OPS);
         const Sixteen weighted = sixteen_mul(p, v);
         float mean[4];
-        sixteen_fold((const Sixteen[4]){weighted, weighted, weighted, weighted}, mean);
+        sixteen_fold_one(weighted, mean);
         sixteen_store(gradient + g * DLCA_OPS, gradient_of_logits(p, v, mean[0]));
     }
 }
 
-static void adamw(const DlcaAdamWStep *step, int64_t count, const float *gradient, float *logits, float *m, float *v) {
+KERNEL void adamw(const DlcaAdamWStep *step, int64_t count, const float *gradient, float *logits, float *m, float *v) {
     const Vec clip = vec_set(step->clip), minus_clip = vec_set(-step->clip);
     const Vec b1 = vec_set(step->b1), rest1 = vec_set(1.0f - step->b1);
     const Vec b2 = vec_set(step->b2), rest2 = vec_set(1.0f - step->b2);

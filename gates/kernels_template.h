@@ -8,7 +8,8 @@
 #include "gate_math.h"
 #include "kernels.h"
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define ALWAYS_INLINE DLCA_INLINE
+#define KERNEL static
 
 /* Vectors that make up a tile row, and groups of sixteen lanes. */
 enum { TILE_VECS = DLCA_TILE / VEC_LANES, TILE_GROUPS = DLCA_TILE / DLCA_LANES };

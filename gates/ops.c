@@ -1,24 +1,8 @@
 /* ops.c - the 16 operations: coefficients, names, relaxed formulas, what becomes of one when inputs swap or invert. */
 #include "ops.h"
 
-/* Row by row the formulas of dlca_op_relaxed, multiplied out; the test compares the two. */
 const float dlca_op_coefficients[DLCA_OPS][DLCA_COEFFICIENTS] = {
-    {0, 0, 0, 0},   /* FALSE */
-    {0, 0, 0, 1},   /* AND: ab */
-    {0, 1, 0, -1},  /* A AND NOT B: a - ab */
-    {0, 1, 0, 0},   /* A */
-    {0, 0, 1, -1},  /* NOT A AND B: b - ab */
-    {0, 0, 1, 0},   /* B */
-    {0, 1, 1, -2},  /* XOR: a + b - 2ab */
-    {0, 1, 1, -1},  /* OR: a + b - ab */
-    {1, -1, -1, 1}, /* NOR: 1 - (a + b - ab) */
-    {1, -1, -1, 2}, /* XNOR: 1 - (a + b - 2ab) */
-    {1, 0, -1, 0},  /* NOT B: 1 - b */
-    {1, 0, -1, 1},  /* A OR NOT B: 1 - b + ab */
-    {1, -1, 0, 0},  /* NOT A: 1 - a */
-    {1, -1, 0, 1},  /* NOT A OR B: 1 - a + ab */
-    {1, 0, 0, -1},  /* NAND: 1 - ab */
-    {1, 0, 0, 0},   /* TRUE */
+#include "ops_table.h"
 };
 
 const char *dlca_op_name(int op) {

@@ -1,11 +1,13 @@
 /* simd.h - vectors of f32 on every instruction set: the few operations that the kernels are written in.
  *
- * A file that instantiates the kernels defines one of DLCA_SIMD_SCALAR, _AVX2, _AVX512, _NEON and includes this. Vec is
- * the machine's own vector of VEC_LANES lanes; sixteen lanes are PARTS of them. Every operation is correctly rounded
- * and lane by lane, fma is explicit and the build forbids the compiler to contract, so that all instruction sets give
- * the same bytes. Sums over lanes are in fold.h. */
+ * A file that instantiates the kernels defines one of DLCA_SIMD_SCALAR, _AVX2, _AVX512, _NEON and includes this; a CUDA
+ * thread is scalar. Vec is the machine's own vector of VEC_LANES lanes; sixteen lanes are PARTS of them. Every
+ * operation is correctly rounded and lane by lane, fma is explicit and the build forbids the compiler to contract, so
+ * that all instruction sets give the same bytes. Sums over lanes are in fold.h. */
 #ifndef DLCA_SIMD_H
 #define DLCA_SIMD_H
+
+#include "inline.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -156,40 +158,57 @@ static inline Vec vec_scale(Vec a, Vec biased) {
 typedef float Vec;
 enum { VEC_LANES = 1 };
 
-static inline Vec vec_set(float x) {
+/* A CUDA kernel's are intrinsics, which no option of its compiler can contract or make less exact. */
+#if defined(__CUDACC__)
+#define SCALAR_ADD(a, b) __fadd_rn(a, b)
+#define SCALAR_SUB(a, b) __fsub_rn(a, b)
+#define SCALAR_MUL(a, b) __fmul_rn(a, b)
+#define SCALAR_DIV(a, b) __fdiv_rn(a, b)
+#define SCALAR_SQRT(a) __fsqrt_rn(a)
+#define SCALAR_FMA(a, b, c) __fmaf_rn(a, b, c)
+#else
+#define SCALAR_ADD(a, b) ((a) + (b))
+#define SCALAR_SUB(a, b) ((a) - (b))
+#define SCALAR_MUL(a, b) ((a) * (b))
+#define SCALAR_DIV(a, b) ((a) / (b))
+#define SCALAR_SQRT(a) sqrtf(a)
+#define SCALAR_FMA(a, b, c) fmaf(a, b, c)
+#endif
+
+DLCA_INLINE Vec vec_set(float x) {
     return x;
 }
-static inline Vec vec_load(const float *p) {
+DLCA_INLINE Vec vec_load(const float *p) {
     return *p;
 }
-static inline void vec_store(float *p, Vec a) {
+DLCA_INLINE void vec_store(float *p, Vec a) {
     *p = a;
 }
-static inline Vec vec_add(Vec a, Vec b) {
-    return a + b;
+DLCA_INLINE Vec vec_add(Vec a, Vec b) {
+    return SCALAR_ADD(a, b);
 }
-static inline Vec vec_sub(Vec a, Vec b) {
-    return a - b;
+DLCA_INLINE Vec vec_sub(Vec a, Vec b) {
+    return SCALAR_SUB(a, b);
 }
-static inline Vec vec_mul(Vec a, Vec b) {
-    return a * b;
+DLCA_INLINE Vec vec_mul(Vec a, Vec b) {
+    return SCALAR_MUL(a, b);
 }
-static inline Vec vec_div(Vec a, Vec b) {
-    return a / b;
+DLCA_INLINE Vec vec_div(Vec a, Vec b) {
+    return SCALAR_DIV(a, b);
 }
-static inline Vec vec_sqrt(Vec a) {
-    return sqrtf(a);
+DLCA_INLINE Vec vec_sqrt(Vec a) {
+    return SCALAR_SQRT(a);
 }
-static inline Vec vec_min(Vec a, Vec b) {
+DLCA_INLINE Vec vec_min(Vec a, Vec b) {
     return a < b ? a : b;
 }
-static inline Vec vec_max(Vec a, Vec b) {
+DLCA_INLINE Vec vec_max(Vec a, Vec b) {
     return a > b ? a : b;
 }
-static inline Vec vec_fma(Vec a, Vec b, Vec c) {
-    return fmaf(a, b, c);
+DLCA_INLINE Vec vec_fma(Vec a, Vec b, Vec c) {
+    return SCALAR_FMA(a, b, c);
 }
-static inline Vec vec_scale(Vec a, Vec biased) {
+DLCA_INLINE Vec vec_scale(Vec a, Vec biased) {
     uint32_t bits, exponent;
     memcpy(&bits, &a, sizeof bits);
     memcpy(&exponent, &biased, sizeof exponent);

@@ -51,6 +51,8 @@ typedef struct DlcaBackend DlcaBackend;
 typedef struct DlcaBackendTable {
     const char *name;
     /* Refuses a parametrization (model->config.gates) that it does not have, as bad input. */
+    /* What create would allocate, without doing so; both refuse what the machine does not have. */
+    bool (*plan)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan, DlcaError *error);
     DlcaBackend *(*create)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
     void (*destroy)(DlcaBackend *backend);
     /* parameters [gates][16]; moments may be NULL (zeros on load; not wanted on store); updates: AdamW steps so far */
@@ -61,8 +63,12 @@ typedef struct DlcaBackendTable {
     bool (*rewire)(DlcaBackend *backend, const DlcaModel *model, DlcaError *error);
     /* Forward only: final states to `output` [B][H][W][C] (may be NULL), loss to *loss (may be NULL). */
     bool (*forward)(DlcaBackend *backend, const DlcaBatch *batch, float *output, double *loss, DlcaError *error);
-    /* Forward and backward: the gradient of the loss stays inside, for update() or gradient(). */
+    /* Forward and backward: the gradient of the loss stays inside, for update() or gradient(). loss may be NULL: a
+     * device is then not waited for. */
     bool (*backward)(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error);
+    /* The same for several models of one shape, which a device computes side by side. */
+    bool (*backward_all)(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error);
+    bool (*loss)(DlcaBackend *backend, double *loss, DlcaError *error); /* of the last pass */
     /* [gates][16], of the parameters, before clipping */
     bool (*gradient)(DlcaBackend *backend, float *gradient, DlcaError *error);
     bool (*update)(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error);
@@ -70,9 +76,28 @@ typedef struct DlcaBackendTable {
 } DlcaBackendTable;
 
 extern const DlcaBackendTable dlca_backend_cpu;
+extern const DlcaBackendTable dlca_backend_cuda; /* in gpu/; create fails where there is no device */
 
-/* What dlca_backend_cpu.create would allocate, without doing so. create itself refuses what the machine does not have.
- */
+/* A CUDA device. */
+typedef struct DlcaCudaDevice {
+    char name[256];
+    int32_t major, minor, processors; /* compute capability; streaming multiprocessors */
+    size_t bytes, free_bytes;
+    int32_t driver, runtime; /* versions, 1000 major + 10 minor */
+    bool usable;             /* new enough */
+} DlcaCudaDevice;
+
+/* Whether the kernels have these gates: the plain softmax, hard or not. */
+struct DlcaParametrization;
+bool dlca_cuda_has(const struct DlcaParametrization *parametrization);
+/* Whether this program has the kernels. */
+bool dlca_cuda_built(void);
+/* The number of devices, of which the first `most` are described; 0 with the reason: not built in, no driver, none. */
+int32_t dlca_cuda_devices(DlcaCudaDevice *device, int32_t most, DlcaError *error);
+/* Fused multiply-adds a second that the first device makes when nothing else holds it up. */
+bool dlca_cuda_fma_peak(double *per_second, DlcaError *error);
+
+/* What dlca_backend_cpu.create would allocate, whether the machine has it or not. */
 bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
                            DlcaError *error);
 
@@ -85,8 +110,15 @@ bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);
 /* The kernels of an instruction set; NULL when it was not built. */
 const DlcaKernels *dlca_kernels_for(DlcaIsa isa);
 
-/* "auto", "scalar", "avx2", "avx512", "neon": the table and the instruction set. An error names what this machine has.
- */
+/* "auto" (of the processor's), "scalar", "avx2", "avx512", "neon", "cuda": the table and the instruction set. An error
+ * names what this machine has, or says why it has no CUDA device. */
 const DlcaBackendTable *dlca_backend_find(const char *name, DlcaIsa *isa, DlcaError *error);
+
+/* What "auto" is for a model: "cuda" where there is a device and the work is large enough to gain, otherwise "auto".
+ * The note [size] is one line that says why a device that would have been taken was not, or empty. */
+const char *dlca_backend_auto(const DlcaModel *model, int32_t threads, char *note, size_t size);
+
+/* How a backend is called in results: an instruction set, or "cuda". */
+const char *dlca_backend_label(const DlcaBackendTable *table, DlcaIsa isa);
 
 #endif

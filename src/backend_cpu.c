@@ -189,34 +189,30 @@ static bool cpu_backward(DlcaBackend *backend, const DlcaBatch *batch, double *l
     return dlca_rollout(backend, batch, true, NULL, loss, error);
 }
 
+static bool cpu_backward_all(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error) {
+    bool done = true;
+    for (int32_t i = 0; done && i < count; i++) {
+        done = cpu_backward(backends[i], &batches[i], NULL, error);
+    }
+    return done;
+}
+
+static bool cpu_loss(DlcaBackend *backend, double *loss, DlcaError *error) {
+    (void)error;
+    *loss = backend->loss;
+    return true;
+}
+
 static bool cpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error) {
     (void)error;
     memcpy(gradient, backend->gradient, (size_t)backend->network.gates * DLCA_OPS * sizeof(float));
     return true;
 }
 
-/* x^n by squaring: the library's pow need not round alike everywhere. */
-static double power(double x, int64_t n) {
-    double result = 1.0;
-    for (; n > 0; n /= 2) {
-        result = n % 2 ? result * x : result;
-        x *= x;
-    }
-    return result;
-}
-
 static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error) {
     (void)error;
     backend->updates++;
-    const int64_t t = backend->updates;
-    const DlcaAdamWStep step = {.rate = optimizer->rate,
-                                .b1 = optimizer->b1,
-                                .b2 = optimizer->b2,
-                                .epsilon = optimizer->epsilon,
-                                .decay = optimizer->decay,
-                                .clip = optimizer->clip,
-                                .correction1 = (float)(1.0 - power((double)optimizer->b1, t)),
-                                .correction2 = (float)(1.0 - power((double)optimizer->b2, t))};
+    const DlcaAdamWStep step = dlca_adamw_step(optimizer, backend->updates);
     /* one thread: 3040 gates take 40 microseconds, no more than it takes to wake another */
     backend->kernels->adamw(&step, backend->network.gates * DLCA_OPS, backend->gradient, backend->logits, backend->m,
                             backend->v);
@@ -227,8 +223,14 @@ static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaErr
     return true;
 }
 
+static bool cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
+                     DlcaError *error) {
+    return dlca_backend_cpu_plan(model, options, plan, error) && dlca_memory_fits(plan, error);
+}
+
 const DlcaBackendTable dlca_backend_cpu = {
     .name = "cpu",
+    .plan = cpu_plan,
     .create = cpu_create,
     .destroy = cpu_destroy,
     .load = cpu_load,
@@ -236,6 +238,8 @@ const DlcaBackendTable dlca_backend_cpu = {
     .rewire = cpu_rewire,
     .forward = cpu_forward,
     .backward = cpu_backward,
+    .backward_all = cpu_backward_all,
+    .loss = cpu_loss,
     .gradient = cpu_gradient,
     .update = cpu_update,
     .memory_bytes = dlca_cpu_bytes,

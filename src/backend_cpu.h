@@ -11,6 +11,7 @@
 #include "fire.h"
 #include "geometry.h"
 #include "parametrization.h"
+#include "same_bytes.h"
 #include "tile.h"
 
 /* One thread's own. */
@@ -34,6 +35,7 @@ struct DlcaBackend {
     size_t pitch;    /* floats of a row of cells */
     int64_t updates; /* AdamW steps so far */
     bool prepared;   /* coefficients belong to the logits alone, not to an epoch's draws */
+    double loss;     /* of the last pass */
     DlcaBarrier barrier;
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */
@@ -54,11 +56,6 @@ struct DlcaBackend {
 /* Steps of a pass. */
 static inline int32_t dlca_pass_steps(const DlcaBackend *backend, const DlcaBatch *batch) {
     return batch->steps > 0 ? batch->steps : backend->config.steps;
-}
-
-/* Parts of a whole that differ by one at most. */
-static inline int64_t dlca_part(int64_t whole, int32_t index, int32_t parts) {
-    return whole * index / parts;
 }
 
 /* Forward, and backward when asked for; the gradient of the logits stays in backend->gradient. output (may be NULL)

@@ -6,10 +6,6 @@
 
 #include <stdlib.h>
 
-/* Groups of tiles with gradient sums of their own: enough for many threads, few enough that adding them up costs
- * nothing beside a step. */
-enum { MAX_GROUPS = 8 };
-
 /* Gate evaluations of one step below which one thread works alone: life's 458 thousand take 40 microseconds forward,
  * and a second thread saves half of that at best, but may keep the first one waiting for much longer. */
 static const double THREAD_WORK = 600e3;
@@ -73,29 +69,11 @@ static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
-/* Steps between kept states: all when they fit; otherwise so that checkpoints and a segment take about as much. */
-static int32_t choose_checkpoints(const DlcaBackend *backend) {
-    const int32_t steps = backend->config.steps;
-    const size_t plane = (size_t)backend->config.channels * backend->pitch * sizeof(float);
-    if (((size_t)steps + 1) * plane <= DLCA_STATE_BUDGET) {
-        return steps;
-    }
-    int32_t every = 1;
-    while ((int64_t)every * every < steps) {
-        every++;
-    }
-    return every;
-}
-
-static int32_t most_steps(const DlcaModel *model, const DlcaBackendOptions *options) {
-    return options->steps > 0 ? options->steps : model->config.steps;
-}
-
 /* Everything but the buffers. */
 bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
     const DlcaConfig *config = &model->config;
     backend->config = *config;
-    backend->config.steps = most_steps(model, options);
+    backend->config.steps = dlca_most_steps(model, options);
     backend->kernels = dlca_kernels_for(options->isa);
     backend->parametrization = dlca_parametrization(config->gates);
     backend->computes_repeats = options->computes_repeats;
@@ -108,12 +86,13 @@ bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
                                  error)) {
         return false;
     }
-    backend->groups = smaller(backend->patches.tiles, MAX_GROUPS);
+    backend->groups = dlca_groups(backend->patches.tiles);
     backend->threads = smaller(options->threads, backend->groups);
     if ((double)backend->cells * (double)dlca_model_cell_gates(model) < THREAD_WORK) {
         backend->threads = 1;
     }
-    backend->checkpoint_every = options->checkpoint_every ? options->checkpoint_every : choose_checkpoints(backend);
+    backend->checkpoint_every =
+        dlca_checkpoints(options->checkpoint_every, config->steps, (size_t)config->channels * backend->pitch);
     return true;
 }
 
@@ -144,11 +123,7 @@ bool dlca_cpu_check(const DlcaModel *model, const DlcaBackendOptions *options, D
         return dlca_fail(error, DLCA_BAD_INPUT, "this processor has no %s, or %d threads were asked for",
                          dlca_isa_name(options->isa), options->threads);
     }
-    if (options->checkpoint_every < 0 || options->checkpoint_every > most_steps(model, options)) {
-        return dlca_fail(error, DLCA_BAD_INPUT, "checkpoint-every is %d: it must be 1 to %d, the steps of the rollout",
-                         options->checkpoint_every, most_steps(model, options));
-    }
-    return true;
+    return dlca_checkpoints_check(options->checkpoint_every, dlca_most_steps(model, options), error);
 }
 
 bool dlca_cpu_fits(DlcaBackend *backend, DlcaError *error) {

@@ -13,7 +13,7 @@ typedef struct DlcaMemoryItem {
     size_t bytes;
 } DlcaMemoryItem;
 
-enum { DLCA_MEMORY_ITEMS = 32 };
+enum { DLCA_MEMORY_ITEMS = 48 };
 
 typedef struct DlcaMemoryPlan {
     DlcaMemoryItem item[DLCA_MEMORY_ITEMS];

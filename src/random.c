@@ -1,31 +1,15 @@
-/* random.c - counter-based random numbers: Philox 4x32-10, and a stream over it.
- *
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); the constants are the
- * paper's. The test holds its known-answer vectors. */
+/* random.c - counter-based random numbers: what the counter of Philox means, and a stream over it. The test holds the
+ * known-answer vectors of its paper. */
 #include "dlca.h"
 
-static void philox_round(uint32_t counter[4], const uint32_t key[2]) {
-    const uint64_t product0 = (uint64_t)0xD2511F53u * counter[0];
-    const uint64_t product1 = (uint64_t)0xCD9E8D57u * counter[2];
-    const uint32_t high0 = (uint32_t)(product0 >> 32), low0 = (uint32_t)product0;
-    const uint32_t high1 = (uint32_t)(product1 >> 32), low1 = (uint32_t)product1;
-    counter[0] = high1 ^ counter[1] ^ key[0];
-    counter[1] = low1;
-    counter[2] = high0 ^ counter[3] ^ key[1];
-    counter[3] = low0;
-}
+#include "../gates/philox.h"
 
 void dlca_random(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor, uint32_t index, uint32_t out[4]) {
-    uint32_t counter[4] = {index, minor, major, (uint32_t)purpose};
-    uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    for (int round = 0; round < 10; round++) {
-        philox_round(counter, key);
-        key[0] += 0x9E3779B9u;
-        key[1] += 0xBB67AE85u;
-    }
-    for (int i = 0; i < 4; i++) {
-        out[i] = counter[i];
-    }
+    out[0] = index;
+    out[1] = minor;
+    out[2] = major;
+    out[3] = (uint32_t)purpose;
+    philox(seed, out);
 }
 
 DlcaRandom dlca_random_stream(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor) {

@@ -203,7 +203,7 @@ static bool draws(const DlcaBackend *backend, const DlcaBatch *batch) {
 
 /* What every thread runs. */
 static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns,
-                                          bool backward, double *loss) {
+                                          bool backward) {
     const bool prepares = !backend->prepared || draws(backend, batch);
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, batch, columns);
@@ -216,8 +216,8 @@ static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch 
     if (backward) {
         run_backward(&share);
     }
-    if (share.thread == 0 && loss) {
-        *loss = share.loss;
+    if (share.thread == 0) {
+        backend->loss = share.loss;
     }
 }
 
@@ -248,7 +248,10 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
     }
     load_inputs(backend, batch, columns);
 #pragma omp parallel num_threads(backend->threads)
-    rollout_thread(backend, batch, columns, backward, loss);
+    rollout_thread(backend, batch, columns, backward);
+    if (loss) {
+        *loss = backend->loss;
+    }
     if (output) {
         store_output(backend, columns, dlca_pass_steps(backend, batch), output);
     }

@@ -2,10 +2,6 @@
  * the input is fixed, made on the way when only the cells that fire are. */
 #include "backend_cpu.h"
 
-/* Cells and steps up to which classes are looked for, and the part of the columns that must be saved for the plans to
- * be worth their while: gathering gradients by class is slower than by cell. */
-static const double MOST_CELL_STEPS = 4e6, MOST_COLUMNS = 0.9;
-
 static bool load_classes(DlcaBackend *backend, const float *input, DlcaError *error) {
     if (dlca_classes_match(&backend->classes, input, backend->config.channels)) {
         return true;
@@ -17,7 +13,6 @@ static bool load_classes(DlcaBackend *backend, const float *input, DlcaError *er
 }
 
 bool dlca_columns_load(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns *columns, DlcaError *error) {
-    const double cell_steps = (double)backend->cells * (double)backend->config.steps;
     *columns = DLCA_COLUMNS_CELLS;
     if (batch->fire) {
         *columns = DLCA_COLUMNS_FIRE;
@@ -25,11 +20,11 @@ bool dlca_columns_load(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns
             return false;
         }
         dlca_fire_load(&backend->fire, batch->fire, dlca_pass_steps(backend, batch));
-    } else if (batch->fixed_input && cell_steps <= MOST_CELL_STEPS) {
+    } else if (batch->fixed_input && dlca_classes_tried(backend->cells, backend->config.steps)) {
         if (!load_classes(backend, batch->input, error)) {
             return false;
         }
-        if ((double)backend->classes.shared <= MOST_COLUMNS * cell_steps) {
+        if (dlca_classes_pay(&backend->classes)) {
             *columns = DLCA_COLUMNS_CLASSES;
         }
     }

@@ -3,9 +3,10 @@
  * Reads conformance files (safetensors with wires, logits, inputs, targets, firing masks, and the results that the
  * published functions give in float64) and prints for each group of results, and for each tensor's gradient, the error,
  * its bound and whether it is within. Exit code 0: all within; 1: one is not; 2: a file cannot be read. With
- * --backend NAME and --threads N another backend is compared. Bounds: e is the published float32 run's own error
- * (metadata f32_error.*), so that dlca is never asked to be closer than that run by much, nor allowed to be far. */
-#include "../src/backend.h"
+ * --backend NAME and --threads N another backend is compared; `emulated` is the CUDA kernels' source on the processor.
+ * Bounds: e is the published float32 run's own error (metadata f32_error.*), so that dlca is never asked to be closer
+ * than that run by much, nor allowed to be far. */
+#include "../gpu/emulated_device.h"
 #include "../src/file.h"
 #include "../src/harden.h"
 #include "../src/safetensors.h"
@@ -455,7 +456,9 @@ int main(int argc, char **argv) {
         }
         DlcaError error;
         Case test = {.path = argv[i], .options = options};
-        test.table = dlca_backend_find(backend, &test.options.isa, &error);
+        test.table = strcmp(backend, dlca_backend_emulated.name) == 0
+                         ? &dlca_backend_emulated
+                         : dlca_backend_find(backend, &test.options.isa, &error);
         if (!test.table) {
             stop("conformance", error.message);
         }

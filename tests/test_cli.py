@@ -79,7 +79,6 @@ BAD_OPTIONS = [
     (["--eval-interval", "0"], "--eval-interval"),
     (["--save-every", "-1"], "--save-every"),
     (["--backend", "abacus"], "--backend"),
-    (["--backend", "cuda"], "--backend"),
     (["--batch", "0"], "--batch"),
     (["--rate", "fast"], "--rate"),
     (["--rate", "nan"], "--rate"),
@@ -111,6 +110,16 @@ def test_life_has_no_further_steps_to_train(tmp_path):
 
 def test_only_the_checkerboard_is_asynchronous(tmp_path):
     assert_refused(run(PROGRAMS / "train_life", "--async", cwd=tmp_path), tmp_path, "unknown option '--async'")
+
+
+def test_cuda_without_a_device_is_refused_with_a_reason(tmp_path):
+    listing = run(DLCA, "backends", cwd=tmp_path).stdout
+    line = re.search(r"^cuda +(.*)", listing, re.M).group(1)
+    if line == "usable":
+        pytest.skip("this machine has a CUDA device")
+    result = run(CHECKERBOARD, *SHORT, "--backend", "cuda", cwd=tmp_path)
+    assert_refused(result, tmp_path, "--backend: backend cuda: " + line.removeprefix("not here: "))
+    assert run(CHECKERBOARD, "--dry-run", "--backend", "cuda", cwd=tmp_path).returncode == 2
 
 
 def test_a_backend_that_this_cpu_lacks_is_refused(tmp_path):

@@ -1,5 +1,6 @@
 #!/bin/sh
-# test_conformance.sh - build/conformance on every file of tests/golden, for every backend of this machine; and that it
+# test_conformance.sh - build/conformance on every file of tests/golden, for every backend of this machine
+# and for the source of the CUDA kernels run on the processor; and that it
 # fails when one gradient value of a file is changed by 1 %. Uses DLCA_BUILD and DLCA_PROGRAMS (tests/run.sh sets them).
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -9,7 +10,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT INT TERM
 failed=0
 
-for backend in $("$dlca" backends | sed -n 's/^\([a-z0-9]*\) *usable.*/\1/p'); do
+for backend in $("$dlca" backends | sed -n 's/^\([a-z0-9]*\) *usable.*/\1/p') emulated; do
     if "$conformance" --backend "$backend" tests/golden/*.safetensors >"$scratch/out" 2>&1; then
         echo "  $backend: $(tail -n 1 "$scratch/out")"
     else

@@ -2,6 +2,7 @@
  *
  * One run measures the peaks and everything that is compared with them, in turn, so that every figure it prints is a
  * ratio within that run. Leaves alone: what is measured (bench_case.h, bench_peak.h, bench_naive.h) and printing. */
+#include "bench_commit.h"
 #include "bench_passes.h"
 #include "command.h"
 
@@ -12,20 +13,6 @@ static void note_command(BenchReport *report, int argc, char **argv) {
     size_t used = (size_t)snprintf(report->command, sizeof report->command, "dlca");
     for (int i = 0; i < argc && used < sizeof report->command; i++) {
         used += (size_t)snprintf(report->command + used, sizeof report->command - used, " %s", argv[i]);
-    }
-}
-
-/* The commit that is checked out where the program runs; "unknown" elsewhere. */
-static void note_commit(BenchReport *report) {
-    snprintf(report->commit, sizeof report->commit, "unknown");
-    FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
-    char line[sizeof report->commit];
-    if (git && fgets(line, sizeof line, git) && line[0] != '\n') {
-        line[strcspn(line, "\n")] = '\0';
-        memcpy(report->commit, line, sizeof line);
-    }
-    if (git) {
-        pclose(git);
     }
 }
 
@@ -47,6 +34,9 @@ typedef struct BenchOptions {
 int dlca_command_bench(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "simulate") == 0) {
         return dlca_command_bench_simulate(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "cuda") == 0) {
+        return dlca_command_bench_cuda(argc - 1, argv + 1);
     }
     static const DlcaOption option[] = {
         {.name = "quick",
@@ -92,7 +82,7 @@ int dlca_command_bench(int argc, char **argv) {
     report.quick = options.quick;
     report.rounds = options.rounds ? (int32_t)options.rounds : options.quick ? 7 : 15;
     note_machine(&report);
-    note_commit(&report);
+    bench_commit(report.commit, sizeof report.commit);
     note_command(&report, argc, argv);
     if (!bench_measure_all(&report, options.threads ? (int32_t)options.threads : report.processors, &error)) {
         return dlca_command_fail(arguments.program, &error);

@@ -16,7 +16,7 @@ for program in clang-format clang-tidy; do
 done
 
 echo "lint: formatting"
-find gates src train tools tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror || failed=1
+find gates src gpu train tools tests \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | xargs -0 clang-format --dry-run -Werror || failed=1
 
 echo "lint: include direction"
 tools/include_direction.sh || failed=1
@@ -30,7 +30,7 @@ done
 echo "lint: clang-tidy"
 # Two at a time; a file whose name carries an instruction set is read with the flags that it is compiled with.
 export flags avx2_flags avx512_flags
-find gates src train tools -name '*.c' -print0 | xargs -0 -n 1 -P 2 sh -c '
+find gates src gpu train tools -name '*.c' -print0 | xargs -0 -n 1 -P 2 sh -c '
     case $1 in
     *_avx2.c) more=$avx2_flags ;;
     *_avx512.c) more=$avx512_flags ;;

@@ -78,7 +78,7 @@ static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error
     if (!loop->ops) {
         return dlca_fail(error, DLCA_FAILED, "no memory for %lld operations", (long long)loop->model->gates);
     }
-    snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_isa_name(device.isa));
+    snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_backend_label(loop->table, device.isa));
     loop->kept = dlca_model_create(&loop->task->config, error);
     if (!loop->kept || !dlca_train_state_create(&loop->state, &loop->task->config, error)) {
         return false;

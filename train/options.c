@@ -76,8 +76,9 @@ static const DlcaOption run_options[] = {
      .kind = DLCA_OPTION_TEXT,
      .resume = DLCA_RESUME_KEPT,
      .value = "NAME",
-     .help =
-         "instruction set: auto (the widest that this CPU has), scalar, avx2, avx512 or neon; the result is the same",
+     .help = "what computes: scalar, avx2, avx512 or neon code, cuda (an NVIDIA device), or auto (a device where one "
+             "is and "
+             "the work is large enough, else the widest code that this CPU has); the result is the same",
      .offset = AT(backend),
      .check = dlca_check_backend_name},
     {.name = "paper",

@@ -269,6 +269,9 @@ static bool run(Program *program, int argc, char **argv, DlcaError *error) {
     if (!ready || !dlca_setup_memory(&program->setup, &plan, error)) {
         return false;
     }
+    if (program->setup.backend_note[0] != '\0' && !program->options->quiet) {
+        printf("%s\n", program->setup.backend_note);
+    }
     if (program->options->dry_run) {
         dlca_memory_print(&plan, &program->setup.task.config, stdout);
         return true;

@@ -1,6 +1,8 @@
 /* setup.c - fits task, model and recipe to the options of a run. */
 #include "setup.h"
 
+#include <string.h>
+
 bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *options, DlcaError *error) {
     *setup = (DlcaSetup){.task = *task};
     *task = (DlcaTask){0};
@@ -33,6 +35,10 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
         return false;
     }
     setup->model = dlca_model_create(&setup->task.config, error);
+    if (setup->model && strcmp(setup->train.backend, "auto") == 0) {
+        setup->train.backend =
+            dlca_backend_auto(setup->model, setup->train.threads, setup->backend_note, sizeof setup->backend_note);
+    }
     return setup->model != NULL;
 }
 
@@ -55,6 +61,6 @@ void dlca_setup_free(DlcaSetup *setup) {
 
 bool dlca_setup_memory(const DlcaSetup *setup, DlcaMemoryPlan *plan, DlcaError *error) {
     DlcaBackendOptions options = dlca_train_device(&setup->train);
-    return dlca_backend_find(setup->train.backend, &options.isa, error) &&
-           dlca_backend_cpu_plan(setup->model, &options, plan, error) && dlca_memory_fits(plan, error);
+    const DlcaBackendTable *table = dlca_backend_find(setup->train.backend, &options.isa, error);
+    return table && table->plan(setup->model, &options, plan, error);
 }

@@ -7,10 +7,13 @@
 #include "loop.h"
 #include "options.h"
 
+enum { DLCA_BACKEND_NOTE = 640 };
+
 typedef struct DlcaSetup {
     DlcaTask task;
     DlcaModel *model;
     DlcaTrainOptions train;
+    char backend_note[DLCA_BACKEND_NOTE]; /* one line for the user when "auto" could not take a device; or empty */
 } DlcaSetup;
 
 /* A number of epochs that was not given becomes the task's budget, in options too. Strings stay the options'. */
