@@ -175,7 +175,8 @@ FAULT_LDFLAGS = $(ALL_LDFLAGS) $(if $(SANITIZE),,-fsanitize=leak) $(addprefix -W
 FAULT_LIBRARIES = $(foreach option,$(LIBRARIES),$(call static_if_there,$(option),$(patsubst -l%,lib%.a,$(option)))) \
     $(if $(and $(findstring gcc,$(CC)),$(wildcard /usr/lib/gcc/*/*/libgomp.a)),-l:libgomp.a)
 static_if_there = $(if $(and $(filter -lgif -lz,$(1)),$(wildcard /usr/lib/*/$(2))),-l:$(2),$(1))
-FAULT_OBJECT = $(BUILD)/objects/tests/faults/faults.o
+# Without CUDA: its run time starts before main and does not survive a fault of its own.
+FAULT_OBJECT = $(BUILD)/objects/tests/faults/faults.o $(BUILD)/objects/gpu/device_none.o
 
 $(BUILD)/faults/train_%: $(BUILD)/objects/train/train_%.o $(LIBRARY) $(FAULT_OBJECT)
 	@mkdir -p $(@D)

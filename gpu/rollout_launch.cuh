@@ -10,10 +10,10 @@ static __device__ const float device_op_coefficients[DLCA_OPS][DLCA_COEFFICIENTS
 #include "rollout_kernels.h"
 
 /* Threads of a block at most (backend_shape.c). */
-enum { MOST_THREADS = 512 };
+enum { MOST_THREADS = 256 };
 
 /* Blocks of one model lie side by side; each keeps the model's description in its own memory. */
-extern "C" __global__ void __launch_bounds__(MOST_THREADS) DLCA_GPU_ROLLOUT(const DlcaGpuModel *models) {
+extern "C" __global__ void __launch_bounds__(MOST_THREADS, 1) DLCA_GPU_ROLLOUT(const DlcaGpuModel *models) {
     extern __shared__ __align__(16) char shared[];
     __shared__ DlcaGpuModel model;
     const int32_t blocks = models[0].blocks;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Threads of a block: one for each gate of a wide layer. The kernels are compiled for no more (rollout_launch.cuh). */
-enum { LEAST_THREADS = 128, MOST_THREADS = 512, LANES_OF_WARP = 32 };
+enum { LEAST_THREADS = 128, MOST_THREADS = 256, LANES_OF_WARP = 32 };
 
 static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;

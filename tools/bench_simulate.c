@@ -260,15 +260,16 @@ static void find_rules(RuleList *list) {
     }
 }
 
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static void print_heading(const Bench *bench, int32_t threads, const double *bandwidth) {
     char cpu[128];
     dlca_cpu_name(cpu, sizeof cpu);
-    printf("%s, %d processors, dlca %s, compiled by "
-#if defined(__clang__)
-           "clang " __clang_version__
-#else
-           "gcc " __VERSION__
-#endif
+    printf("%s, %d processors, dlca %s, compiled by " COMPILER
            "\nmedians of %d rounds in turn; memory moves %.1f GB/s with one thread, %.1f with %d (read, fetched, "
            "written)\n\n",
            cpu, dlca_cpu_count(), DLCA_VERSION, bench->rounds, bandwidth[1] * 1e-9, bandwidth[threads] * 1e-9, threads);

@@ -16,7 +16,7 @@ fi
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT INT TERM
 failed=0
-threads=512           # MOST_THREADS of gpu/shape.c
+threads=256           # MOST_THREADS of gpu/shape.c
 registers_of_block=65536
 own_memory=1024       # STATIC_SHARED of gpu/device_cuda.cu
 

@@ -41,9 +41,8 @@ static const char *const lines[] = {
     "table{border-collapse:collapse;font-size:14px;width:100%}th{text-align:left;font-weight:500}",
     "th,td{padding:4px 8px 4px 0;border-bottom:1px solid var(--edge);vertical-align:top;overflow-wrap:anywhere}",
     "thead th{color:var(--quiet)}.charts.below{margin-top:20px}table.evaluation{min-width:640px}",
-    "table "
-    "th{overflow-wrap:normal}th.number{text-align:right;white-space:nowrap}td.number{text-align:right;font-variant-"
-    "numeric:tabular-nums;white-space:nowrap}",
+    "table th{overflow-wrap:normal}th.number{text-align:right;white-space:nowrap}",
+    "td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}",
     ".histogram{max-width:760px}.histogram th{white-space:nowrap;text-transform:lowercase}",
     ".histogram .bar{width:30%;padding-left:8px}.bar i{display:block;height:12px;margin-top:5px;border-radius:3px;",
     "min-width:2px}.before i{background:var(--soft)}.after i{background:var(--hard)}",
