@@ -163,20 +163,20 @@ $(BUILD)/conformance: $(BUILD)/objects/tests/conformance.o $(LIBRARY)
 
 conformance: $(CONFORMANCE)
 
-# The programs with faults built in (tests/faults/faults.c): the same objects, with these calls led through it, and
+# The programs with faults built in (tests/faults/*.c): the same objects, with these calls led through them, and
 # linked with the leak sanitizer where the build has none. giflib, zlib and the OpenMP run time statically, so that their
 # calls count too.
 FAULTED = malloc calloc realloc aligned_alloc posix_memalign strdup realpath mkdir rename symlink fsync ftruncate flock \
     memfd_create fchmod fstat read __read_chk __realpath_chk write mmap opendir mkdtemp fopen fdopen tmpfile open_memstream fread fwrite fflush \
     fclose close open pthread_create posix_spawnp EGifOpen EGifPutScreenDesc EGifPutImageDesc EGifPutLine \
-    EGifPutExtension EGifCloseFile GifMakeMapObject compress2
+    EGifPutExtension EGifCloseFile GifMakeMapObject compress2 clock_gettime time gettimeofday
 FAULTY = $(if $(findstring thread,$(SANITIZE)),,$(addprefix $(BUILD)/faults/,train_checkerboard train_image dlca))
 FAULT_LDFLAGS = $(ALL_LDFLAGS) $(if $(SANITIZE),,-fsanitize=leak) $(addprefix -Wl$(comma)--wrap=,$(FAULTED))
 FAULT_LIBRARIES = $(foreach option,$(LIBRARIES),$(call static_if_there,$(option),$(patsubst -l%,lib%.a,$(option)))) \
     $(if $(and $(findstring gcc,$(CC)),$(wildcard /usr/lib/gcc/*/*/libgomp.a)),-l:libgomp.a)
 static_if_there = $(if $(and $(filter -lgif -lz,$(1)),$(wildcard /usr/lib/*/$(2))),-l:$(2),$(1))
 # Without CUDA: its run time starts before main and does not survive a fault of its own.
-FAULT_OBJECT = $(BUILD)/objects/tests/faults/faults.o $(BUILD)/objects/gpu/device_none.o
+FAULT_OBJECT = $(call objects,tests/faults/faults.c tests/faults/clock.c) $(BUILD)/objects/gpu/device_none.o
 
 $(BUILD)/faults/train_%: $(BUILD)/objects/train/train_%.o $(LIBRARY) $(FAULT_OBJECT)
 	@mkdir -p $(@D)
@@ -244,7 +244,8 @@ CRASH_SEED ?= 1
 crash-test: all
 	@DLCA_PROGRAMS=$(PROGRAMS_AT) python3 tests/crash_test.py $(CRASH_KILLS) $(CRASH_SEED)
 
-SOAK_SECONDS ?= 600
+# Ten minutes of both runs, and the try that says how many epochs these are.
+SOAK_SECONDS ?= 660
 soak: all
 	@DLCA_PROGRAMS=$(PROGRAMS_AT) python3 tests/soak.py $(SOAK_SECONDS)
 

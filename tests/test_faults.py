@@ -1,4 +1,5 @@
-"""test_faults.py - a sample of the fault injection (tests/faults/visit.py), a full disk, and what starts other programs.
+"""test_faults.py - a sample of the fault injection (tests/faults/visit.py), clocks that jump, a full disk, and what starts
+other programs.
 
 `make faults` visits every point; here every scenario is run with about a dozen of its calls failing, and again with all
 calls from there on. Leaves alone: resuming and kills.
@@ -27,6 +28,32 @@ def test_a_sample_of_all_calls_may_fail():
     assert result.returncode == 0, result.stdout + result.stderr
     visited = int(re.search(r"faults: (\d+) points visited, 0 went wrong", result.stdout).group(1))
     assert visited > 100
+
+
+def run_by_clocks(words, folder, **clocks):
+    """A run under tests/faults/clock.c: the calls that it made, and its files but for the page, which has a date."""
+    surroundings = dict(os.environ, DLCA_FAULT_LOG=str(folder / "calls"), **clocks)
+    assert run(FAULTY / "train_checkerboard", *words, "--threads", "1", "--quiet", cwd=folder, env=surroundings).returncode == 0
+    files = {path.name: path.read_bytes() for path in (folder / "run").iterdir() if path.is_file() and path.suffix != ".html"}
+    files["summary.json"] = re.sub(rb'"peak_rss_bytes":\s*\d+', b"", files["summary.json"])
+    return int((folder / "calls").read_text().split()[0]), files
+
+
+@pytest.mark.skipif(not (FAULTY / "dlca").exists(), reason="this build has no programs with faults")
+def test_a_clock_on_the_wall_that_jumps_changes_nothing(tmp_path):
+    """Not the times told, not when a checkpoint is written; a run that goes on neither. The steady clock is set, so that
+    all of that can be compared: it stands, or a minute passes with every third look at it."""
+    calls, first = {}, ["--small", "--epochs", "12", "--eval-interval", "5", "--repair", "0", "--out", "run"]
+    pieces = [first, ["--resume", "run", "--epochs", "30"]]
+    for step in ["0", "25"]:
+        found = []
+        for wall in [{}, {"DLCA_WALL_JUMPS": "yes"}]:
+            folder = tmp_path / f"{step}-{len(wall)}"
+            folder.mkdir()
+            found.append([run_by_clocks(words, folder, DLCA_STEADY_STEP=step, **wall) for words in pieces])
+        assert found[0] == found[1]
+        calls[step] = found[0][0][0]
+    assert calls["25"] > calls["0"], "a checkpoint is written every minute of the steady clock"
 
 
 @pytest.fixture
