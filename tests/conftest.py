@@ -1,8 +1,16 @@
 """conftest.py - fixtures of all Python tests."""
 
+import signal
+
 import pytest
 
 from programs import CHECKERBOARD, SHORT, run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_usual():
+    """Programs leave ignored signals ignored; nohup ignores SIGHUP, and would for all that tests start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 Both train the small checkerboard with repairs and restarts through the same number of epochs: as many as two of them
 together come through in the time, by a try of a twentieth of it. The other is killed with SIGKILL every few seconds and
 gone on with, by another number of threads and another backend. Memory and open files of the undisturbed one are read from
-/proc every second: after the first tenth they must not grow. At the end the two must be the same. Prints the figures; exits
-with 1 otherwise. `make soak` runs it.
+/proc every second: after the first tenth they must not grow. At the end the two must be the same. Where they were faster
+than the try, another pair with another seed takes what is left of the time. Prints the figures; exits with 1 when
+something was not as it must be. `make soak` runs it.
 """
 
 import os
@@ -24,8 +25,9 @@ OPTIONS = ["--small", "--all-epochs", "--quiet", "--restart-after", "100", "--re
 GROWTH_ALLOWED = 1 << 20  # bytes: what the allocator keeps for itself
 
 
-def command(out, epochs):
-    return [CHECKERBOARD, *OPTIONS, "--epochs", str(epochs), "--save-every", "20", "--threads", "1", "--out", str(out)]
+def command(out, epochs, seed=1):
+    options = ["--epochs", str(epochs), "--save-every", "20", "--threads", "1", "--seed", str(seed), "--out", str(out)]
+    return [CHECKERBOARD, *OPTIONS, *options]
 
 
 def epochs_per_second(scratch, seconds):
@@ -54,9 +56,9 @@ def memory_and_files(process):
         return None
 
 
-def disturb(folder, epochs, end, draw, backends):
-    """Kills until `end`, then lets the run end. Returns kills and what went wrong."""
-    kills, step = 0, command(folder, epochs)
+def disturb(folder, first, end, draw, backends):
+    """Kills until `end`, then lets the run end, that `first` begins. Returns kills and what went wrong."""
+    kills, step = 0, first
     while time.monotonic() < end:
         code, errors = kill_after(step, draw.uniform(0.2, 8))
         if code != KILLED:
@@ -66,7 +68,7 @@ def disturb(folder, epochs, end, draw, backends):
             step = [CHECKERBOARD, "--resume", str(folder), "--quiet", "--threads", str(draw.randint(1, 2))]
             step += ["--backend", draw.choice(backends)]
         if folder.exists() and not (folder / "checkpoint.safetensors").exists():
-            step += command(folder, epochs)[1:-2]  # it has kept nothing yet, its options neither
+            step += first[1:-2]  # it has kept nothing yet, its options neither
     result = finish(step)
     return kills, [] if result.returncode == 0 else [f"exit code {result.returncode}: {result.stderr.strip()}"]
 
@@ -88,30 +90,44 @@ def growth(samples):
     return max(s[0] for s in late) - max(s[0] for s in early), min(s[1] for s in late) - min(s[1] for s in early)
 
 
-def soak(seconds, seed, scratch):
-    draw, backends = random.Random(seed), [name for name in usable_backends() if name != "scalar"] or ["scalar"]
-    start = time.monotonic()
-    trial = max(5, 0.05 * seconds)
-    epochs = max(300, int(epochs_per_second(scratch, trial) * (seconds - trial)))
-    samples, failures = [], []
-    undisturbed = subprocess.Popen(command(scratch / "undisturbed", epochs))
+def soak_pair(name, epochs, seed, end, draw, backends, scratch):
+    """One undisturbed run and one disturbed until `end`; prints their figures. Returns what went wrong."""
+    start, samples = time.monotonic(), []
+    one, other = scratch / f"undisturbed{seed}", scratch / f"disturbed{seed}"
+    undisturbed = subprocess.Popen(command(one, epochs, seed))
     watcher = threading.Thread(target=watch, args=(undisturbed, samples))
     watcher.start()
-    kills, failures = disturb(scratch / "disturbed", epochs, start + seconds, draw, backends)
+    kills, failures = disturb(other, command(other, epochs, seed), end, draw, backends)
     watcher.join()
     if undisturbed.returncode != 0:
         failures.append(f"the undisturbed run: exit code {undisturbed.returncode}")
     if not failures:
-        failures = [f"differs: {name}" for name in differences(scratch / "disturbed", scratch / "undisturbed")]
-        failures += [f"left behind: {path}" for path in temporaries(scratch / "disturbed")]
+        failures = [f"differs: {different}" for different in differences(other, one)]
+        failures += [f"left behind: {path}" for path in temporaries(other)]
     memory, files = growth(samples) if len(samples) >= 3 else (0, 0)
     if memory > GROWTH_ALLOWED or files > 0:
         failures.append("memory or open files grew")
     print(
-        f"soak: {time.monotonic() - start:.0f} s, {epochs} epochs, {kills} kills and resumes; the undisturbed process: "
+        f"{name}: {time.monotonic() - start:.0f} s, {epochs} epochs, {kills} kills and resumes; the undisturbed process: "
         f"memory {samples[-1][0] if samples else 0} bytes, grown by {memory}, open files "
-        f"{samples[-1][1] if samples else 0}, grown by {files}, over {len(samples)} looks; failures: {len(failures)}"
+        f"{samples[-1][1] if samples else 0}, grown by {files}, over {len(samples)} looks; failures: {len(failures)}",
+        flush=True,
     )
+    return failures
+
+
+def soak(seconds, seed, scratch):
+    draw, backends = random.Random(seed), [name for name in usable_backends() if name != "scalar"] or ["scalar"]
+    start, pairs, failures = time.monotonic(), 0, []
+    pace = epochs_per_second(scratch, max(5, 0.05 * seconds))
+    left = seconds - (time.monotonic() - start)
+    while left > 0.05 * seconds and not failures:
+        pairs += 1
+        epochs, began = max(300, int(pace * left)), time.monotonic()
+        failures = soak_pair(f"pair {pairs}", epochs, pairs, start + seconds, draw, backends, scratch)
+        pace = epochs / (time.monotonic() - began)
+        left = seconds - (time.monotonic() - start)
+    print(f"soak: {time.monotonic() - start:.0f} s, {pairs} pairs of runs, failures: {len(failures)}")
     return failures
 
 

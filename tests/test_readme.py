@@ -58,7 +58,7 @@ def test_programs_run_in_the_order_shown(tmp_path):
     (tmp_path / "data").symlink_to(ROOT / "data")
     for command in COMMANDS:
         words = shlex.split(command)
-        if words[0] == "make":
+        if words[0] == "make" or ("bench" in words and PROGRAMS.parent.name == "tsan"):  # whose times say nothing
             continue
         program = str(PROGRAMS / words[0])
         result = subprocess.run([program, *shortened(words)[1:]], cwd=tmp_path, capture_output=True, text=True, timeout=300)

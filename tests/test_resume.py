@@ -3,6 +3,7 @@
 Leaves alone: many kills at random moments (crash_test.py, of which a short form is run here), the options themselves.
 """
 
+import ctypes
 import itertools
 import json
 import os
@@ -79,6 +80,35 @@ def test_a_run_in_many_pieces_is_the_run_in_one(variant, references, tmp_path):
         command = resume_command(variant, folder, "--epochs", stop, "--threads", threads, "--backend", backend)
     assert finish(command + ["--quiet"]).returncode == 0
     assert differences(folder, references[variant][0]) == []
+
+
+WAYS_TO_TRAIN = [
+    ["--hold", "2", "--hold-weight", "2"],
+    ["--steps-min", "2", "--steps-max", "5"],
+    ["--damage", "0.5"],
+    ["--gates", "light"],
+    ["--gates", "gumbel"],
+    ["--gates", "straight-through"],
+    ["--batch", "3", "--eval-interval", "7"],
+    ["--spread", "1", "--start-or", "0.2", "--start-xor", "0.1"],
+    ["--checkpoint-every", "2", "--harden-last", "0.5"],
+    ["--async", "--steps-min", "8", "--steps-max", "12", "--hold", "2", "--damage", "0.5", "--gates", "light"],
+]
+
+
+@pytest.mark.parametrize("options", WAYS_TO_TRAIN if PLAIN_BUILD else WAYS_TO_TRAIN[-1:], ids=" ".join)
+def test_every_way_to_train_goes_on_to_the_same_bytes(options, tmp_path):
+    """Begun on one thread with one backend; the second part is killed, in the middle of a write of its checkpoint if that
+    can be met, then gone on with by other threads and another backend."""
+    backends = usable_backends()
+    base = [CHECKERBOARD, "--small", *options, "--repair", "100", "--quiet"]
+    assert finish([*base, "--epochs", "40", "--out", str(tmp_path / "one")]).returncode == 0
+    folder = tmp_path / "two"
+    assert finish([*base, "--epochs", "13", "--out", str(folder), "--threads", "1", "--backend", backends[0]]).returncode == 0
+    resume = [CHECKERBOARD, "--resume", str(folder), "--epochs", "40", "--quiet"]
+    kill_after([*resume, "--save-every", "1", "--threads", "3", "--backend", backends[-1]], 0.02, folder)
+    assert finish([*resume, "--threads", "2", "--backend", backends[0]]).returncode == 0
+    assert differences(folder, tmp_path / "one") == []
 
 
 @pytest.mark.skipif(not PLAIN_BUILD, reason="once, with the plain build")
@@ -329,6 +359,65 @@ def test_a_folder_that_is_removed_ends_the_run(tmp_path):
     assert process.returncode == 1
     assert errors.count("\n") == 1 and "run" in errors and "removed" in errors
     assert everything_in(tmp_path) == []
+
+
+LINKED = ["model.safetensors", "checkpoint.safetensors", "log.csv", "rollout.gif", "frames", "frames/*"]
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_strangers_folder_cannot_have_other_files_overwritten(name, ended, tmp_path):
+    """Whatever a run writes may be a link to a file of its user's, in a folder that somebody else made."""
+    shutil.copytree(ended / "run", tmp_path / "run")
+    mine, linked = tmp_path / "mine", next((tmp_path / "run").glob(name))
+    linked.replace(mine)
+    linked.symlink_to(mine)
+    before, content = everything_in(tmp_path), mine.read_bytes() if mine.is_file() else everything_in(mine)
+    result = run(CHECKERBOARD, "--resume", "run", "--epochs", "15", "--frames", cwd=tmp_path)
+    assert_refused(result, tmp_path, f"{linked.relative_to(tmp_path)}: is a symbolic link", before=before)
+    assert (mine.read_bytes() if mine.is_file() else everything_in(mine)) == content
+
+
+def test_a_sweep_stays_in_its_folder(tmp_path):
+    command = [DLCA, "sweep", "checkerboard", "--seeds", "1..1", "--small", "--epochs", "3", "--out", "swept"]
+    assert run(*command, cwd=tmp_path).returncode == 0
+    shutil.move(tmp_path / "swept" / "circuits", tmp_path / "mine")
+    (tmp_path / "swept" / "circuits").symlink_to(tmp_path / "mine")
+    before = everything_in(tmp_path)
+    assert_refused(run(*command, cwd=tmp_path), tmp_path, "swept/circuits: is a symbolic link", before=before)
+
+
+def obey_permissions():
+    """Root may write anywhere by two capabilities, which a program started now no longer has."""
+    for capability in [1, 2]:  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP; who is not root lacks them, and the right
+
+
+def test_a_folder_that_cannot_be_written_is_refused(ended, tmp_path):
+    (tmp_path / "closed").mkdir()
+    shutil.copytree(ended / "run", tmp_path / "run")
+    before, content = everything_in(tmp_path), (tmp_path / "run" / "checkpoint.safetensors").read_bytes()
+    for folder in [tmp_path / "closed", tmp_path / "run"]:
+        folder.chmod(0o500)
+    for command, code in [(["--out", "closed"], 2), (["--out", "closed/below"], 2), (["--resume", "run"], 1)]:
+        result = run(CHECKERBOARD, "--small", "--epochs", "15", *command, cwd=tmp_path, preexec_fn=obey_permissions)
+        assert_refused(result, tmp_path, "Permission denied", code=code, before=before)
+    (tmp_path / "run").chmod(0o700)
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == content
+
+
+def test_a_folder_that_becomes_read_only_ends_the_run_and_keeps_its_files(tmp_path):
+    process = subprocess.Popen(
+        [CHECKERBOARD, *NEVER_ENDS, "--out", "run", "--quiet", "--save-every", "1"],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=obey_permissions,
+    )  # fmt: skip
+    wait_for((tmp_path / "run" / "checkpoint.safetensors").exists)
+    (tmp_path / "run").chmod(0o500)
+    _, errors = process.communicate(timeout=120)
+    (tmp_path / "run").chmod(0o700)
+    assert process.returncode == 1 and errors.count("\n") == 1
+    assert "run/checkpoint.safetensors" in errors and "Permission denied" in errors
+    assert set(everything_in(tmp_path / "run")) <= {"checkpoint.safetensors", "log.csv", "run.lock"}
+    assert run(DLCA, "inspect", "--verify", "run/checkpoint.safetensors", cwd=tmp_path).returncode == 0
 
 
 def test_a_sweep_goes_on_in_the_middle_of_a_training(tmp_path):

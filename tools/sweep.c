@@ -6,6 +6,7 @@
 #include "sweep.h"
 
 #include "../src/file.h"
+#include "../src/links.h"
 #include "../train/checkpoint.h"
 #include "../train/results.h"
 #include "../train/run_folder.h"
@@ -233,7 +234,7 @@ static bool open_folder(Sweep *sweep, DlcaError *error) {
     if (out && dlca_path_join(sweep->table, sizeof sweep->table, out, "sweep.csv", error) &&
         access(sweep->table, F_OK) == 0) {
         snprintf(sweep->folder.path, sizeof sweep->folder.path, "%s", out);
-        if (!dlca_run_folder_lock(&sweep->folder, error) ||
+        if (!dlca_refuse_links(out, NULL, error) || !dlca_run_folder_lock(&sweep->folder, error) ||
             !dlca_folder_remove_temporaries(sweep->folder.path, NULL, error)) {
             return false;
         }
@@ -247,7 +248,8 @@ static bool open_folder(Sweep *sweep, DlcaError *error) {
     if (mkdir(sweep->circuits, 0777) != 0 && errno != EEXIST) {
         return dlca_fail(error, DLCA_FAILED, "%s: cannot be created: %s", sweep->circuits, strerror(errno));
     }
-    return dlca_folder_remove_temporaries(sweep->circuits, NULL, error);
+    return dlca_refuse_links(sweep->circuits, NULL, error) &&
+           dlca_folder_remove_temporaries(sweep->circuits, NULL, error);
 }
 
 /* Options that do not change a run's result or choose which runs there are stay out. */

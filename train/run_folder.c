@@ -2,6 +2,7 @@
 #include "run_folder.h"
 
 #include "../src/file.h"
+#include "../src/links.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +26,11 @@ static const char *const first_files[] = {DLCA_RUN_LOCK_NAME, "log.csv", "target
 static const char *const written_files[] = {DLCA_CHECKPOINT_NAME, "model.safetensors", "circuit.json",
                                             "report.html",        "summary.json",      "rollout.gif",
                                             "target.png",         "sweep.csv",         NULL};
+
+/* All that a run writes over, or into. */
+static const char *const kept_names[] = {DLCA_RUN_LOCK_NAME,  "log.csv",      "frames",      DLCA_CHECKPOINT_NAME,
+                                         "model.safetensors", "circuit.json", "report.html", "summary.json",
+                                         "rollout.gif",       "target.png",   NULL};
 
 static bool is_in(const char *const *names, const char *name) {
     while (*names && strcmp(*names, name) != 0) {
@@ -200,6 +206,13 @@ static bool find_latest(DlcaRunFolder *folder, const char *task, DlcaError *erro
     return dlca_path_join(folder->path, sizeof folder->path, parent, name, error);
 }
 
+/* The folder may be a stranger's. */
+static bool refuse_links(const char *path, DlcaError *error) {
+    char frames[PATH_MAX];
+    return dlca_refuse_links(path, kept_names, error) && dlca_path_join(frames, sizeof frames, path, "frames", error) &&
+           dlca_refuse_links(frames, NULL, error);
+}
+
 bool dlca_run_folder_find(DlcaRunFolder *folder, const char *task, const char *given, bool *has_checkpoint,
                           DlcaError *error) {
     struct stat status;
@@ -215,6 +228,9 @@ bool dlca_run_folder_find(DlcaRunFolder *folder, const char *task, const char *g
     if (stat(folder->path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         return dlca_fail(error, DLCA_BAD_INPUT, "--resume: '%s' is not a folder; accepted: the folder of a run",
                          folder->path);
+    }
+    if (!refuse_links(folder->path, error)) {
+        return false;
     }
     *has_checkpoint = has_file(folder->path, DLCA_CHECKPOINT_NAME);
     if (*has_checkpoint) {

@@ -25,7 +25,7 @@ bool dlca_run_folder_create(DlcaRunFolder *folder, const char *task, const char 
 
 /* The folder of a run that was interrupted: `given`, or where results/<task>/latest points when that is empty.
  * *has_checkpoint: otherwise the run was ended before it wrote one, and the folder holds nothing but what a run begins
- * with; any other folder is refused. Nothing is changed. */
+ * with; any other folder is refused, and one in which a file of a run is a symbolic link. Nothing is changed. */
 bool dlca_run_folder_find(DlcaRunFolder *folder, const char *task, const char *given, bool *has_checkpoint,
                           DlcaError *error);
 

@@ -8,7 +8,8 @@
  * Under valgrind it stands in for Criterion's because that one's processes take minutes there.
  *
  * Arguments: only tests whose "suite/name" contains one of them are run, none: all; but none that contains what stands
- * behind a '-'. */
+ * behind a '-'. TEST_JOBS of the environment says how many run at a time (1). A test of ten seconds or more is told
+ * with its time. */
 #include <criterion/criterion.h>
 
 #include <signal.h>
@@ -16,10 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Seconds; far more than the slowest test takes under valgrind on a busy machine. */
-enum { TEST_FAILED = 97, HANGS_AFTER = 3600 };
+/* Seconds; HANGS_AFTER is far more than the slowest test takes under valgrind on a busy machine. */
+enum { TEST_FAILED = 97, HANGS_AFTER = 3600, SLOW = 10, MOST_JOBS = 64 };
 
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
 extern struct criterion_suite *__start_cr_sts[] __attribute__((weak)), *__stop_cr_sts[] __attribute__((weak));
@@ -89,40 +91,99 @@ static bool wanted(const struct criterion_test *test, int count, char **names) {
     return chosen || !named;
 }
 
-static bool run(const struct criterion_test *test) {
+/* A test in a process of its own. */
+typedef struct Running {
+    pid_t process; /* 0: none */
+    const struct criterion_test *test;
+    time_t since;
+} Running;
+
+static time_t seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static bool start(Running *running, const struct criterion_test *test) {
     if (test->data->kind_ != CR_TEST_NORMAL) {
         fprintf(stderr, "%s/%s: parameterized tests cannot run here\n", test->category, test->name);
         return false;
     }
     current = test;
     fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
+    *running = (Running){.process = fork(), .test = test, .since = seconds_now()};
+    if (running->process == 0) {
         alarm(test->data->timeout > 0 ? (unsigned)test->data->timeout * 4 + 1 : HANGS_AFTER);
         test->test();
         exit(0);
     }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child) {
-        return false;
-    }
+    return running->process > 0;
+}
+
+static bool ended_well(const struct criterion_test *test, int status) {
     if (WIFSIGNALED(status)) {
         return WTERMSIG(status) == test->data->signal;
     }
     return test->data->signal == 0 && WEXITSTATUS(status) == test->data->exit_code;
 }
 
+/* Waits until one of them ends, and makes its place free; whether it passed. */
+static bool wait_for_one(Running *running, int jobs) {
+    int status = 0;
+    const pid_t process = wait(&status);
+    for (int i = 0; i < jobs; i++) {
+        if (running[i].process != process) {
+            continue;
+        }
+        const struct criterion_test *test = running[i].test;
+        const long took = (long)(seconds_now() - running[i].since);
+        running[i].process = 0;
+        if (took >= SLOW) {
+            fprintf(stderr, "[SLOW] %s::%s: %ld s\n", test->category, test->name, took);
+        }
+        if (!ended_well(test, status)) {
+            fprintf(stderr, "[FAIL] %s::%s\n", test->category, test->name);
+            return false;
+        }
+        return true;
+    }
+    fprintf(stderr, "a process ended that is no test\n");
+    return false;
+}
+
+static Running *free_place(Running *running, int jobs) {
+    for (int i = 0; i < jobs; i++) {
+        if (running[i].process <= 0) {
+            return &running[i];
+        }
+    }
+    return NULL;
+}
+
+static int jobs_wanted(void) {
+    const char *text = getenv("TEST_JOBS");
+    const long jobs = text ? strtol(text, NULL, 10) : 1;
+    return jobs < 1 ? 1 : jobs > MOST_JOBS ? MOST_JOBS : (int)jobs;
+}
+
 int main(int argc, char **argv) {
-    int tested = 0, failing = 0;
+    Running running[MOST_JOBS] = {0};
+    const int jobs = jobs_wanted();
+    int tested = 0, failing = 0, open = 0;
     for (struct criterion_test **test = __start_cr_tst; test < __stop_cr_tst; test++) {
         if (!*test || (*test)->data->disabled || !wanted(*test, argc - 1, argv + 1)) {
             continue;
         }
-        tested++;
-        if (!run(*test)) {
-            failing++;
-            fprintf(stderr, "[FAIL] %s::%s\n", (*test)->category, (*test)->name);
+        for (; open == jobs; open--) {
+            failing += !wait_for_one(running, jobs);
         }
+        const bool started = start(free_place(running, jobs), *test);
+        tested++;
+        open += started;
+        failing += !started;
+    }
+    for (; open > 0; open--) {
+        failing += !wait_for_one(running, jobs);
     }
     printf("[====] Synthesis: Tested: %d | Passing: %d | Failing: %d | Crashing: 0\n", tested, tested - failing,
            failing);
