@@ -10,6 +10,8 @@ static void cpu_destroy(DlcaBackend *backend) {
     if (!backend) {
         return;
     }
+    dlca_threads_destroy(backend->team);
+    dlca_bell_destroy(&backend->bell);
     for (int32_t i = 0; backend->arena.base && i < backend->threads; i++) {
         dlca_arena_free(&backend->worker[i].arena);
     }
@@ -31,6 +33,21 @@ static void fill_neighbours(DlcaBackend *backend) {
     }
 }
 
+/* By the tiles that they have when every cell is a column. */
+static void fill_near_groups(DlcaBackend *backend) {
+    for (int32_t group = 0; group < backend->groups; group++) {
+        const DlcaTiles tiles = dlca_column_tiles(backend, DLCA_COLUMNS_CELLS, 0, group);
+        for (int32_t cell = tiles.first * DLCA_TILE; cell < tiles.last * DLCA_TILE && cell < backend->cells; cell++) {
+            for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
+                const int32_t other = dlca_neighbour(&backend->geometry, cell, n);
+                if (other >= 0) {
+                    backend->near[group] |= 1u << dlca_group_of_tile(backend, other / DLCA_TILE);
+                }
+            }
+        }
+    }
+}
+
 static DlcaBackend *cpu_create(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error) {
     DlcaBackend *backend = dlca_cpu_check(model, options, error) ? dlca_cpu_new(error) : NULL;
     if (!backend) {
@@ -38,11 +55,13 @@ static DlcaBackend *cpu_create(const DlcaModel *model, const DlcaBackendOptions 
     }
     if (!dlca_cpu_shape(backend, model, options, error) || !dlca_cpu_fits(backend, error) ||
         !dlca_cpu_allocate(backend, error) ||
-        (model->config.asynchronous && !dlca_fire_reserve(&backend->fire, &backend->config, error))) {
+        (model->config.asynchronous && !dlca_fire_reserve(&backend->fire, &backend->config, error)) ||
+        !(backend->team = dlca_threads_create(backend->threads, error))) {
         cpu_destroy(backend);
         return NULL;
     }
     fill_neighbours(backend);
+    fill_near_groups(backend);
     memcpy(backend->logits, model->logits, (size_t)model->gates * DLCA_OPS * sizeof(float));
     return backend;
 }

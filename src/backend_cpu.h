@@ -6,12 +6,12 @@
 #define DLCA_BACKEND_CPU_H
 
 #include "backend.h"
-#include "barrier.h"
 #include "classes.h"
 #include "fire.h"
 #include "geometry.h"
 #include "parametrization.h"
 #include "same_bytes.h"
+#include "threads.h"
 #include "tile.h"
 
 /* One thread's own. */
@@ -36,7 +36,11 @@ struct DlcaBackend {
     int64_t updates; /* AdamW steps so far */
     bool prepared;   /* coefficients belong to the logits alone, not to an epoch's draws */
     double loss;     /* of the last pass */
-    DlcaBarrier barrier;
+    DlcaThreads *team;
+    DlcaBell bell;
+    DlcaCounter done[DLCA_MAX_GROUPS]; /* phases (rollout.c) that each group has gone through */
+    int64_t phases;                    /* that all have */
+    uint32_t near[DLCA_MAX_GROUPS];    /* groups whose cells are neighbours of its own, itself among them, as bits */
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */
     float *probability;               /* [gates][16] softmax of the logits, as disturbed in this epoch */
@@ -101,6 +105,7 @@ typedef struct DlcaTiles {
 
 /* The tiles of columns of a step that a group computes, and the tiles of states after it whose gradients it gathers. */
 DlcaTiles dlca_column_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
+int32_t dlca_group_of_tile(const DlcaBackend *backend, int32_t tile); /* where every cell is a column */
 DlcaTiles dlca_state_tiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
 
 /* Where the patches of a tile of columns come from. Uses the scratch when cells fire. */

@@ -149,7 +149,7 @@ size_t dlca_cpu_bytes(const DlcaBackend *backend) {
     return backend->fire.count ? bytes + dlca_fire_bytes(&backend->config) : bytes;
 }
 
-/* The barrier wants cache lines of its own. */
+/* The counters want cache lines of their own. */
 DlcaBackend *dlca_cpu_new(DlcaError *error) {
     DlcaBackend *backend = aligned_alloc(64, (sizeof *backend + 63) & ~(size_t)63);
     if (!backend) {
@@ -157,5 +157,6 @@ DlcaBackend *dlca_cpu_new(DlcaError *error) {
         return NULL;
     }
     memset(backend, 0, sizeof *backend);
+    dlca_bell_create(&backend->bell);
     return backend;
 }

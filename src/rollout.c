@@ -2,17 +2,70 @@
  *
  * Forward keeps the states of every K-th step and of those after the last of them; backward goes from step to step, and
  * where it comes to a stretch whose states are gone, computes them again from its first. The activations of one step at
- * a time are recomputed from its states. Work is
- * cut into tiles of DLCA_TILE columns; tiles belong to groups, whose number depends on the shape alone; each group has
- * its own gradient sums, which are added in a fixed tree at the end. A thread works on whole groups. So the result does
- * not depend on the number of threads. Leaves alone: one tile (tile.c), tasks, files. */
+ * a time are recomputed from its states. Work is cut into tiles of DLCA_TILE columns; tiles belong to groups, whose
+ * number depends on the shape alone; each group has its own gradient sums, which are added in a fixed tree at the end.
+ * A thread works on whole groups. So the result does not depend on the number of threads.
+ *
+ * What all groups do at one step is a phase. A group begins one when the groups that share cells with it have ended the
+ * one before; with two grids in a batch and two threads nobody ever waits for anybody. (With a barrier after each phase
+ * a seventh of the time went by in it: whatever delays one thread for a moment delayed both, 60 times an epoch.) Leaves
+ * alone: one tile (tile.c), tasks, files. */
 #include "rollout.h"
 #include "profile.h"
 
-#include <omp.h>
+/* ---- phases ---- */
 
-static void meet(const DlcaShare *share) {
-    dlca_barrier_wait(&share->backend->barrier, share->threads);
+/* Each group as a bit. */
+static uint32_t all_groups(const DlcaBackend *backend) {
+    return (1u << backend->groups) - 1;
+}
+
+/* Where columns are not cells, any group may read any. */
+static uint32_t groups_near(const DlcaShare *share, int32_t group) {
+    return share->columns == DLCA_COLUMNS_CELLS ? share->backend->near[group] : all_groups(share->backend);
+}
+
+/* Until they have ended the phase before this one. */
+static void await_groups(const DlcaShare *share, uint32_t groups) {
+    for (int32_t group = 0; groups >> group != 0; group++) {
+        if (groups >> group & 1) {
+            dlca_await(&share->backend->bell, &share->backend->done[group], share->phase);
+        }
+    }
+}
+
+static void end_group(const DlcaShare *share, int32_t group) {
+    dlca_announce(&share->backend->bell, &share->backend->done[group], share->phase + 1);
+}
+
+/* A phase in which nothing is done but that everybody waits for everybody. */
+static void meet(DlcaShare *share) {
+    for (int32_t group = 0; group < share->backend->groups; group++) {
+        if (dlca_is_mine(share, (DlcaTiles){group, group + 1}, share->backend->groups)) {
+            await_groups(share, 1u << group);
+            end_group(share, group);
+        }
+    }
+    share->phase++;
+    await_groups(share, all_groups(share->backend));
+}
+
+/* What a group does in a phase: its tiles of columns or of states. */
+typedef DlcaTiles GroupTiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
+typedef void GroupWork(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group);
+
+static void run_phase(DlcaShare *share, int32_t step, GroupTiles *tiles_of, GroupWork *work) {
+    const DlcaBackend *backend = share->backend;
+    const int32_t all = tiles_of(backend, share->columns, step, backend->groups - 1).last;
+    for (int32_t group = 0; group < backend->groups; group++) {
+        const DlcaTiles tiles = tiles_of(backend, share->columns, step, group);
+        if (dlca_is_mine(share, tiles, all)) {
+            await_groups(share, groups_near(share, group));
+            work(share, step, tiles, group);
+            end_group(share, group);
+        }
+    }
+    share->phase++;
 }
 
 /* ---- forward ---- */
@@ -37,12 +90,12 @@ static void place_states(const DlcaShare *share, int32_t step, int32_t tile, con
     }
 }
 
-/* Cells that do not fire keep their state. */
-static void keep_states(const DlcaShare *share, int32_t step) {
+/* Cells that do not fire keep their state; each group's part of the grid, whoever its columns belong to. */
+static void keep_states(const DlcaShare *share, int32_t step, int32_t group) {
     const DlcaBackend *backend = share->backend;
     const size_t area = (size_t)backend->fire.area;
-    const size_t from = (size_t)dlca_part((int64_t)area, share->thread, share->threads);
-    const size_t to = (size_t)dlca_part((int64_t)area, share->thread + 1, share->threads);
+    const size_t from = (size_t)dlca_part((int64_t)area, group, backend->groups);
+    const size_t to = (size_t)dlca_part((int64_t)area, group + 1, backend->groups);
     const float *before = dlca_state_at(backend, step);
     float *after = dlca_state_at(backend, step + 1);
     for (size_t within = from; within < to; within++) {
@@ -64,31 +117,39 @@ static void forward_tile(const DlcaShare *share, int32_t step, int32_t tile) {
                  dlca_tile_forward(&share->work, &sources, dlca_state_at(backend, step), backend->pitch));
 }
 
-/* Last tile of a phase: where the last group ends. */
-static int32_t all_column_tiles(const DlcaShare *share, int32_t step) {
-    return dlca_column_tiles(share->backend, share->columns, step, share->backend->groups - 1).last;
-}
-
-static void forward_step(const DlcaShare *share, int32_t step) {
-    const int32_t all = all_column_tiles(share, step);
-    for (int32_t group = 0; group < share->backend->groups; group++) {
-        const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
-        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
-            forward_tile(share, step, tile);
-        }
+static DLCA_OWN_FRAME void forward_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
+        forward_tile(share, step, tile);
     }
     if (share->columns == DLCA_COLUMNS_FIRE) {
-        keep_states(share, step);
+        keep_states(share, step, group);
     }
 }
 
-static DLCA_OWN_FRAME void run_forward(DlcaShare *share) {
+static void forward_step(DlcaShare *share, int32_t step) {
+    run_phase(share, step, dlca_column_tiles, forward_group);
+}
+
+static bool keeps_all_states(const DlcaShare *share) {
+    return share->backend->checkpoint_every >= share->steps;
+}
+
+/* States that will be written over are looked at now, while all wait; the others when all is done. */
+static void add_loss_now(DlcaShare *share, int32_t step) {
+    if (keeps_all_states(share) || dlca_weight_after(share, step) == 0.0f) {
+        return;
+    }
+    meet(share);
+    if (share->thread == 0) {
+        share->loss += dlca_loss_after(share, step);
+    }
+    meet(share);
+}
+
+static void run_forward(DlcaShare *share) {
     for (int32_t step = 0; step < share->steps; step++) {
         forward_step(share, step);
-        meet(share);
-        if (share->thread == 0) {
-            share->loss += dlca_loss_after(share, step);
-        }
+        add_loss_now(share, step);
     }
 }
 
@@ -119,54 +180,44 @@ static void backward_tile(const DlcaShare *share, int32_t step, int32_t tile, in
                        backend->sums + (size_t)group * (size_t)backend->network.slots * 4);
 }
 
-static DLCA_OWN_FRAME void gather_step(const DlcaShare *share, int32_t step) {
-    const int32_t groups = share->backend->groups;
-    const int32_t all = dlca_state_tiles(share->backend, share->columns, step, groups - 1).last;
-    for (int32_t group = 0; group < groups; group++) {
-        const DlcaTiles tiles = dlca_state_tiles(share->backend, share->columns, step, group);
-        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
-            dlca_gather_state_gradient(share, step, tile);
-        }
+static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+    (void)group;
+    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
+        dlca_gather_state_gradient(share, step, tile);
     }
 }
 
-static DLCA_OWN_FRAME void backward_step(const DlcaShare *share, int32_t step) {
-    const int32_t all = all_column_tiles(share, step);
-    for (int32_t group = 0; group < share->backend->groups; group++) {
-        const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
-        for (int32_t tile = tiles.first; dlca_is_mine(share, tiles, all) && tile < tiles.last; tile++) {
-            backward_tile(share, step, tile, group);
-        }
+static DLCA_OWN_FRAME void backward_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+    const size_t sums = (size_t)share->backend->network.slots * 4;
+    if (step + 1 == share->steps) {
+        memset(share->backend->sums + (size_t)group * sums, 0, sums * sizeof(float));
+    }
+    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
+        backward_tile(share, step, tile, group);
     }
 }
 
 /* Before backward passes a checkpoint: the states between it and the one before it. Those after the last checkpoint are
  * still there from the forward pass. */
-static DLCA_OWN_FRAME void restore_segment(const DlcaShare *share, int32_t step) {
+static void restore_segment(DlcaShare *share, int32_t step) {
     const int32_t every = share->backend->checkpoint_every, end = step + 1;
     if (end % every == 0 && end < share->steps) {
         for (int32_t again = end - every; again + 1 < end; again++) {
             forward_step(share, again);
-            meet(share);
         }
     }
 }
 
-static DLCA_OWN_FRAME void run_backward(const DlcaShare *share) {
-    DlcaBackend *backend = share->backend;
-    const size_t sums = (size_t)backend->groups * (size_t)backend->network.slots * 4;
-    const size_t from = sums * (size_t)share->thread / (size_t)share->threads;
-    const size_t to = sums * (size_t)(share->thread + 1) / (size_t)share->threads;
-    memset(backend->sums + from, 0, (to - from) * sizeof(float));
+static void run_backward(DlcaShare *share) {
     for (int32_t step = share->steps - 1; step >= 0; step--) {
         restore_segment(share, step);
-        gather_step(share, step);
-        meet(share); /* all have read the patch gradients of the step before, and columns' cells may be another's */
-        backward_step(share, step);
-        meet(share);
+        run_phase(share, step, dlca_state_tiles, gather_group);
+        /* not before the others have read the patch gradients of the step before, which are written over */
+        run_phase(share, step, dlca_column_tiles, backward_group);
     }
-    const int64_t gates = backend->network.gates;
-    dlca_reduce_gates(backend, dlca_part(gates, share->thread, share->threads),
+    const int64_t gates = share->backend->network.gates;
+    await_groups(share, all_groups(share->backend));
+    dlca_reduce_gates(share->backend, dlca_part(gates, share->thread, share->threads),
                       dlca_part(gates, share->thread + 1, share->threads));
 }
 
@@ -184,16 +235,16 @@ static void load_inputs(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumn
     }
 }
 
-static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns) {
-    const int32_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
+static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns, int32_t thread) {
     return (DlcaShare){
         .backend = backend,
         .batch = batch,
         .work = {&backend->network, backend->kernels, backend->coefficients, &backend->worker[thread].scratch},
         .columns = columns,
         .steps = dlca_pass_steps(backend, batch),
+        .phase = backend->phases,
         .thread = thread,
-        .threads = threads};
+        .threads = backend->threads};
 }
 
 /* Whether the coefficients depend on the epoch. */
@@ -201,23 +252,46 @@ static bool draws(const DlcaBackend *backend, const DlcaBatch *batch) {
     return batch->harden_probability > 0.0f || backend->parametrization->disturb;
 }
 
+typedef struct Rollout {
+    DlcaBackend *backend;
+    const DlcaBatch *batch;
+    DlcaColumns columns;
+    bool backward;
+    double loss;
+    int64_t phases; /* that were gone through */
+} Rollout;
+
+static void add_loss_of_all_steps(DlcaShare *share) {
+    for (int32_t step = 0; step < share->steps; step++) {
+        if (dlca_weight_after(share, step) != 0.0f) {
+            share->loss += dlca_loss_after(share, step);
+        }
+    }
+}
+
 /* What every thread runs. */
-static DLCA_OWN_FRAME void rollout_thread(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns,
-                                          bool backward) {
-    const bool prepares = !backend->prepared || draws(backend, batch);
+static void rollout_thread(void *context, int32_t thread) {
+    Rollout *rollout = context;
+    DlcaBackend *backend = rollout->backend;
+    const bool prepares = !backend->prepared || draws(backend, rollout->batch);
     const int64_t gates = backend->network.gates;
-    DlcaShare share = share_of(backend, batch, columns);
+    DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
     if (prepares) {
-        dlca_prepare_gates(backend, batch, dlca_part(gates, share.thread, share.threads),
-                           dlca_part(gates, share.thread + 1, share.threads));
+        dlca_prepare_gates(backend, rollout->batch, dlca_part(gates, thread, share.threads),
+                           dlca_part(gates, thread + 1, share.threads));
         meet(&share);
     }
     run_forward(&share);
-    if (backward) {
+    if (rollout->backward) {
         run_backward(&share);
     }
-    if (share.thread == 0) {
-        backend->loss = share.loss;
+    if (thread == 0) {
+        await_groups(&share, all_groups(backend));
+        if (keeps_all_states(&share)) {
+            add_loss_of_all_steps(&share);
+        }
+        rollout->loss = share.loss;
+        rollout->phases = share.phase;
     }
 }
 
@@ -247,8 +321,10 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
         return false;
     }
     load_inputs(backend, batch, columns);
-#pragma omp parallel num_threads(backend->threads)
-    rollout_thread(backend, batch, columns, backward);
+    Rollout rollout = {.backend = backend, .batch = batch, .columns = columns, .backward = backward};
+    dlca_threads_run(backend->team, rollout_thread, &rollout);
+    backend->phases = rollout.phases;
+    backend->loss = rollout.loss;
     if (loss) {
         *loss = backend->loss;
     }

@@ -12,6 +12,7 @@ typedef struct DlcaShare {
     DlcaTileWork work;
     DlcaColumns columns;
     int32_t steps; /* of this pass */
+    int64_t phase; /* phases before this one, since the backend was made */
     int32_t thread, threads;
     double loss; /* thread 0's is the sum */
 } DlcaShare;
@@ -23,6 +24,9 @@ static inline bool dlca_is_mine(const DlcaShare *share, DlcaTiles group, int32_t
     const int64_t thread = middle * share->threads / (2 * (int64_t)(tiles > 0 ? tiles : 1));
     return (thread < share->threads ? thread : share->threads - 1) == share->thread;
 }
+
+/* Of the loss. */
+float dlca_weight_after(const DlcaShare *share, int32_t step);
 
 /* Weighted loss of the states after a step, over all cells: thread 0's work. */
 double dlca_loss_after(const DlcaShare *share, int32_t step);

@@ -36,6 +36,14 @@ static DlcaTiles group_tiles(const DlcaBackend *backend, int32_t tiles, int32_t 
                        (int32_t)dlca_part(tiles, group + 1, backend->groups)};
 }
 
+int32_t dlca_group_of_tile(const DlcaBackend *backend, int32_t tile) {
+    int32_t group = 0;
+    while (tile >= group_tiles(backend, backend->patches.tiles, group).last) {
+        group++;
+    }
+    return group;
+}
+
 /* Repeated columns have no part in the gradient sums: all of them belong to the last group. */
 static DlcaTiles class_tiles(const DlcaBackend *backend, int32_t step, int32_t group) {
     DlcaTiles tiles = group_tiles(backend, backend->classes.step[step].tiles, group);

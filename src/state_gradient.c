@@ -8,7 +8,7 @@ static int32_t smaller(int32_t a, int32_t b) {
 
 /* ---- loss ---- */
 
-static float weight_after(const DlcaShare *share, int32_t step) {
+float dlca_weight_after(const DlcaShare *share, int32_t step) {
     if (share->batch->step_weight) {
         return share->batch->step_weight[step];
     }
@@ -33,7 +33,7 @@ static const int32_t *places_after(const DlcaShare *share, int32_t step) {
  * 0 does it alone. */
 double dlca_loss_after(const DlcaShare *share, int32_t step) {
     const DlcaBackend *backend = share->backend;
-    const double weight = (double)weight_after(share, step);
+    const double weight = (double)dlca_weight_after(share, step);
     const float *state = dlca_state_at(backend, step + 1);
     const int32_t *places = places_after(share, step);
     double loss = 0.0;
@@ -50,7 +50,7 @@ double dlca_loss_after(const DlcaShare *share, int32_t step) {
 /* d/ds of w (s - target)^2, for the states of a tile; a class has the sum over its cells. */
 static void add_loss_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
     const DlcaBackend *backend = share->backend;
-    const float weight = weight_after(share, step);
+    const float weight = dlca_weight_after(share, step);
     const float *state = dlca_state_at(backend, step + 1);
     const int32_t *places = places_after(share, step);
     const int32_t first = places ? 0 : tile * DLCA_TILE;

@@ -1,7 +1,6 @@
 /* bench_peak.c - see bench_peak.h. */
 #include "bench_peak.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,41 +21,48 @@ bool bench_peak_create(BenchPeak *peak, BenchPeakKind kind, DlcaIsa isa, int32_t
     if (isa == DLCA_ISA_SCALAR && kind == BENCH_FMA) {
         peak->rounds /= 50; /* a call of the library's fma for each lane */
     }
-    if (kind == BENCH_FMA) {
-        return true;
-    }
+    peak->sink = calloc((size_t)threads, sizeof *peak->sink);
     peak->buffer = calloc((size_t)threads, sizeof *peak->buffer);
-    bool allocated = peak->buffer != NULL;
-    for (int32_t i = 0; allocated && i < threads; i++) {
+    bool allocated = peak->sink && peak->buffer;
+    for (int32_t i = 0; allocated && kind != BENCH_FMA && i < threads; i++) {
         peak->buffer[i] = aligned_alloc(64, buffer_bytes[kind]);
         allocated = peak->buffer[i] != NULL;
         if (allocated) {
             memset(peak->buffer[i], 0, buffer_bytes[kind]);
         }
     }
-    return allocated || dlca_fail(error, DLCA_FAILED, "no memory to measure bandwidth with %d threads", threads);
+    if (!allocated) {
+        return dlca_fail(error, DLCA_FAILED, "no memory to measure peaks with %d threads", threads);
+    }
+    peak->team = dlca_threads_create(threads, error);
+    return peak->team != NULL;
 }
 
 void bench_peak_free(BenchPeak *peak) {
+    dlca_threads_destroy(peak->team);
     for (int32_t i = 0; peak->buffer && i < peak->threads; i++) {
         free(peak->buffer[i]);
     }
     free(peak->buffer);
+    free(peak->sink);
     *peak = (BenchPeak){0};
+}
+
+static void run_thread(void *context, int32_t thread) {
+    const BenchPeak *peak = context;
+    const DlcaKernels *kernels = dlca_kernels_for(peak->isa);
+    if (peak->kind == BENCH_FMA) {
+        peak->sink[thread] += kernels->fma_peak(peak->rounds);
+    } else {
+        const float *buffer = peak->buffer[thread];
+        peak->sink[thread] +=
+            kernels->read_peak(buffer, (int64_t)(buffer_bytes[peak->kind] / sizeof *buffer), peak->rounds);
+    }
 }
 
 void bench_run_peak(void *context) {
     BenchPeak *peak = context;
-    const DlcaKernels *kernels = dlca_kernels_for(peak->isa);
-    float sink = 0.0f;
-#pragma omp parallel num_threads(peak->threads) reduction(+ : sink)
-    if (peak->kind == BENCH_FMA) {
-        sink += kernels->fma_peak(peak->rounds);
-    } else {
-        const float *buffer = peak->buffer[omp_get_thread_num()];
-        sink += kernels->read_peak(buffer, (int64_t)(buffer_bytes[peak->kind] / sizeof *buffer), peak->rounds);
-    }
-    peak->sink += sink;
+    dlca_threads_run(peak->team, run_thread, peak);
 }
 
 double bench_peak_work(const BenchPeak *peak) {

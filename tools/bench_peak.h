@@ -5,6 +5,7 @@
 #define DLCA_TOOLS_BENCH_PEAK_H
 
 #include "../src/backend.h"
+#include "../src/threads.h"
 
 typedef enum BenchPeakKind {
     BENCH_FMA,
@@ -21,7 +22,8 @@ typedef struct BenchPeak {
     int32_t threads;
     int64_t rounds; /* of the kernel, in one run */
     float **buffer; /* [threads], NULL for fma */
-    float sink;     /* keeps the compiler from leaving the work out */
+    DlcaThreads *team;
+    float *sink; /* [threads] keeps the compiler from leaving the work out */
 } BenchPeak;
 
 bool bench_peak_create(BenchPeak *peak, BenchPeakKind kind, DlcaIsa isa, int32_t threads, DlcaError *error);

@@ -15,6 +15,7 @@ enum {
 /* ---- memory ---- */
 
 void dlca_repair_free(DlcaRepair *repair) {
+    dlca_threads_destroy(repair->team);
     for (int i = 0; i < DLCA_REPAIR_CHAINS; i++) {
         dlca_bench_free(&repair->bench[i]);
         free(repair->ops[i]);
@@ -29,7 +30,7 @@ void dlca_repair_free(DlcaRepair *repair) {
 
 bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error) {
     const size_t gates = (size_t)model->gates;
-    *repair = (DlcaRepair){.model = model, .threads = threads};
+    *repair = (DlcaRepair){.model = model};
     bool enough = true;
     for (int i = 0; i < DLCA_REPAIR_CHAINS; i++) {
         repair->ops[i] = malloc(gates);
@@ -46,6 +47,11 @@ bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t thre
     if (!enough || !repair->margin || !repair->candidates) {
         dlca_repair_free(repair);
         return dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit of %zu gates", gates);
+    }
+    repair->team = dlca_threads_create(threads < DLCA_REPAIR_CHAINS ? threads : DLCA_REPAIR_CHAINS, error);
+    if (!repair->team) {
+        dlca_repair_free(repair);
+        return false;
     }
     return true;
 }
@@ -113,6 +119,25 @@ int32_t dlca_repair_candidates(DlcaRepair *repair, const uint8_t *ops) {
     return count;
 }
 
+typedef struct GreedyBatch {
+    DlcaRepair *repair;
+    const DlcaStarts *starts;
+    int32_t steps;
+    const uint8_t *ops;
+    const DlcaCandidate *candidates;
+    DlcaHardScore scores[GREEDY_BATCH];
+    bool judged[GREEDY_BATCH];
+} GreedyBatch;
+
+static void judge_candidate(void *context, int32_t i) {
+    GreedyBatch *batch = context;
+    const DlcaCandidate candidate = batch->candidates[i];
+    uint8_t *ops = batch->repair->ops[i];
+    ops[candidate.gate] = candidate.op;
+    batch->judged[i] = score_ops(&batch->repair->bench[i], batch->starts, batch->steps, ops, &batch->scores[i]);
+    ops[candidate.gate] = batch->ops[candidate.gate];
+}
+
 /* One pass over the candidates, GREEDY_BATCH at a time. Every slot's ops are kept equal to `ops` between batches. */
 static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint8_t *ops,
                    DlcaHardScore *score, int64_t *evaluations) {
@@ -124,15 +149,11 @@ static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
     }
     for (int32_t at = 0; at < count && score->wrong_cells > 0;) {
         const int32_t batch = count - at < GREEDY_BATCH ? count - at : GREEDY_BATCH;
-        DlcaHardScore scores[GREEDY_BATCH];
-        bool judged[GREEDY_BATCH];
-#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
-        for (int32_t i = 0; i < batch; i++) {
-            const DlcaCandidate candidate = candidates[at + i];
-            repair->ops[i][candidate.gate] = candidate.op;
-            judged[i] = score_ops(&repair->bench[i], starts, steps, repair->ops[i], &scores[i]);
-            repair->ops[i][candidate.gate] = ops[candidate.gate];
-        }
+        GreedyBatch judging = {
+            .repair = repair, .starts = starts, .steps = steps, .ops = ops, .candidates = candidates + at};
+        dlca_threads_each(repair->team, batch, judge_candidate, &judging);
+        const DlcaHardScore *scores = judging.scores;
+        const bool *judged = judging.judged;
         *evaluations += batch;
         int32_t taken = 0;
         while (taken < batch && judged[taken] && scores[taken].wrong_cells >= score->wrong_cells) {
@@ -246,6 +267,24 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
     state->failed = state->live < 0;
 }
 
+typedef struct AnnealingRound {
+    DlcaRepair *repair;
+    const DlcaStarts *starts;
+    Chain *chains;
+    double hot;
+    int32_t steps, round, rounds;
+} AnnealingRound;
+
+static void anneal_chain(void *context, int32_t c) {
+    const AnnealingRound *annealing = context;
+    Chain *chain = &annealing->chains[c];
+    for (int32_t i = 0; i < ROUND && !chain->failed && chain->live > 0; i++) {
+        const double done = (double)(annealing->round * ROUND + i) / (double)(annealing->rounds * ROUND);
+        propose_and_judge(annealing->repair, annealing->starts, annealing->steps, c, chain,
+                          annealing->hot * (1.0 - done));
+    }
+}
+
 static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint64_t seed,
                    uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
     Chain chains[DLCA_REPAIR_CHAINS];
@@ -259,13 +298,8 @@ static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
     }
     int32_t best = 0;
     for (int32_t round = 0; round < rounds && chains[best].best_wrong > 0; round++) {
-#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
-        for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
-            for (int32_t i = 0; i < ROUND && !chains[c].failed && chains[c].live > 0; i++) {
-                const double done = (double)(round * ROUND + i) / (double)(rounds * ROUND);
-                propose_and_judge(repair, starts, steps, c, &chains[c], hot * (1.0 - done));
-            }
-        }
+        AnnealingRound annealing = {repair, starts, chains, hot, steps, round, rounds};
+        dlca_threads_each(repair->team, DLCA_REPAIR_CHAINS, anneal_chain, &annealing);
         *evaluations += DLCA_REPAIR_CHAINS * ROUND;
         for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
             if (chains[c].failed) {

@@ -7,6 +7,7 @@
 #ifndef DLCA_REPAIR_H
 #define DLCA_REPAIR_H
 
+#include "../src/threads.h"
 #include "lanes.h"
 
 enum { DLCA_REPAIR_CHAINS = 8 };
@@ -23,7 +24,7 @@ typedef struct DlcaCandidate {
 
 typedef struct DlcaRepair {
     const DlcaModel *model;
-    int32_t threads;
+    DlcaThreads *team;
     DlcaBench bench[DLCA_REPAIR_CHAINS];
     uint8_t *ops[DLCA_REPAIR_CHAINS];  /* [gates] each chain's candidate */
     uint8_t *best[DLCA_REPAIR_CHAINS]; /* [gates] the best that a chain has seen */

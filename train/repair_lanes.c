@@ -42,6 +42,22 @@ static bool judge_group(DlcaRepair *repair, int32_t slot, const uint8_t *ops, in
     return true;
 }
 
+typedef struct GreedyGroups {
+    DlcaRepair *repair;
+    const uint8_t *ops;
+    int32_t at, end, steps; /* candidates of all groups: from `at`, before `end` */
+    int32_t winner[DLCA_REPAIR_CHAINS];
+    int64_t fewest[DLCA_REPAIR_CHAINS];
+    bool judged[DLCA_REPAIR_CHAINS];
+} GreedyGroups;
+
+static void judge_greedy_group(void *context, int32_t g) {
+    GreedyGroups *groups = context;
+    const int32_t first = groups->at + g * DLCA_LANES, rest = groups->end - first;
+    groups->judged[g] = judge_group(groups->repair, g, groups->ops, first, rest < DLCA_LANES ? rest : DLCA_LANES,
+                                    groups->steps, &groups->winner[g], &groups->fewest[g]);
+}
+
 static bool greedy(DlcaRepair *repair, int32_t steps, int32_t budget, uint8_t *ops, int64_t *wrong,
                    int64_t *evaluations) {
     const int32_t listed = dlca_repair_candidates(repair, ops), count = listed < budget ? listed : budget;
@@ -49,15 +65,11 @@ static bool greedy(DlcaRepair *repair, int32_t steps, int32_t budget, uint8_t *o
     for (int32_t at = 0; at<count && * wrong> 0; at += stride) {
         const int32_t left = count - at < stride ? count - at : stride;
         const int32_t groups = (left + DLCA_LANES - 1) / DLCA_LANES;
-        int32_t winner[DLCA_REPAIR_CHAINS];
-        int64_t fewest[DLCA_REPAIR_CHAINS];
-        bool judged[DLCA_REPAIR_CHAINS];
-#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
-        for (int32_t g = 0; g < groups; g++) {
-            const int32_t first = at + g * DLCA_LANES, rest = at + left - first;
-            judged[g] = judge_group(repair, g, ops, first, rest < DLCA_LANES ? rest : DLCA_LANES, steps, &winner[g],
-                                    &fewest[g]);
-        }
+        GreedyGroups judging = {.repair = repair, .ops = ops, .at = at, .end = at + left, .steps = steps};
+        dlca_threads_each(repair->team, groups, judge_greedy_group, &judging);
+        const int32_t *winner = judging.winner;
+        const int64_t *fewest = judging.fewest;
+        const bool *judged = judging.judged;
         *evaluations += left;
         for (int32_t g = 0; g < groups; g++) {
             if (!judged[g]) {
@@ -144,6 +156,21 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
     state->failed = state->live < 0;
 }
 
+typedef struct AnnealingRound {
+    DlcaRepair *repair;
+    Chain *chains;
+    double temperature;
+    int32_t steps;
+} AnnealingRound;
+
+static void anneal_chain(void *context, int32_t c) {
+    const AnnealingRound *annealing = context;
+    Chain *chain = &annealing->chains[c];
+    if (!chain->failed && chain->live > 0) {
+        anneal_once(annealing->repair, annealing->steps, c, chain, annealing->temperature);
+    }
+}
+
 static bool anneal(DlcaRepair *repair, int32_t steps, int32_t budget, uint64_t seed, uint32_t epoch, uint8_t *ops,
                    int64_t *wrong, int64_t *evaluations) {
     Chain chains[DLCA_REPAIR_CHAINS];
@@ -157,12 +184,8 @@ static bool anneal(DlcaRepair *repair, int32_t steps, int32_t budget, uint64_t s
     }
     int32_t best = 0;
     for (int32_t round = 0; round < rounds && chains[best].best_wrong > 0; round++) {
-#pragma omp parallel for num_threads(repair->threads) schedule(dynamic)
-        for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
-            if (!chains[c].failed && chains[c].live > 0) {
-                anneal_once(repair, steps, c, &chains[c], hot * (1.0 - (double)round / (double)rounds));
-            }
-        }
+        AnnealingRound annealing = {repair, chains, hot * (1.0 - (double)round / (double)rounds), steps};
+        dlca_threads_each(repair->team, DLCA_REPAIR_CHAINS, anneal_chain, &annealing);
         *evaluations += (int64_t)DLCA_REPAIR_CHAINS * DLCA_LANES;
         for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
             if (chains[c].failed) {
