@@ -5,6 +5,9 @@
 
 #include "../src/backend.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* op over the reals, from its definition */
 double naive_relaxed(int op, double a, double b);
 
@@ -16,7 +19,9 @@ void naive_one_hot(const DlcaModel *model, double *weights);
 double naive_rollout(const DlcaModel *model, const double *weights, const DlcaBatch *batch, double *output);
 
 /* Logit gradient [gates][16] by central differences in the weights, then through the softmax whose values are p;
- * `weights` are what the rollout uses (p itself, or hardened ones). */
+ * `weights` are what the rollout uses (p itself, or hardened ones). 0 for logits that are left out, of most gates when
+ * tests are to be short (rounds.h): there is nothing to compare with. */
 void naive_gradient(const DlcaModel *model, const double *p, double *weights, const DlcaBatch *batch, double *gradient);
+bool naive_leaves_out(size_t logit);
 
 #endif

@@ -2,6 +2,7 @@
  * not fire, hardening against the bit-parallel engine's rule, AdamW inside training, loading, storing, new wires. */
 #include "naive_soft.h"
 #include "random_model.h"
+#include "rounds.h"
 #include "soft_case.h"
 
 #include <criterion/criterion.h>
@@ -66,7 +67,8 @@ static Parameters trained(SoftCase *test, DlcaIsa isa, int32_t threads, int upda
 static void expect_same_bytes(const DlcaConfig *config, uint64_t seed, float harden_probability) {
     SoftCase test = soft_case(config, seed, 4.0f, false, false);
     test.batch.harden_probability = harden_probability;
-    const Parameters expected = trained(&test, DLCA_ISA_SCALAR, 1, 20);
+    const int32_t updates = test_rounds(20, 2);
+    const Parameters expected = trained(&test, DLCA_ISA_SCALAR, 1, updates);
     cr_assert_neq(memcmp(expected.x, test.model->logits, expected.bytes / 3), 0, "training changes the logits");
     const int32_t threads[] = {1, 2, 3, 7};
     for (int isa = 0; isa < DLCA_ISA_COUNT; isa++) {
@@ -74,7 +76,7 @@ static void expect_same_bytes(const DlcaConfig *config, uint64_t seed, float har
             if (isa == DLCA_ISA_SCALAR && i != 2) {
                 continue; /* slow: 3 threads alone */
             }
-            const Parameters result = trained(&test, (DlcaIsa)isa, threads[i], 20);
+            const Parameters result = trained(&test, (DlcaIsa)isa, threads[i], updates);
             cr_assert_arr_eq(result.x, expected.x, expected.bytes, "%s with %d threads differs from scalar with one",
                              dlca_isa_name((DlcaIsa)isa), threads[i]);
             free(result.x);

@@ -1,6 +1,7 @@
 /* test_classes.c - cells with equal histories computed once: as many as there are, the states of the plain rollout to
  * the bit, gradients against finite differences, the same bytes with the repeated columns computed. */
 #include "naive_soft.h"
+#include "rounds.h"
 #include "soft_case.h"
 
 #include <criterion/criterion.h>
@@ -118,6 +119,9 @@ static void expect_right(const DlcaConfig *config, uint64_t number, bool seed, b
         largest = fmax(largest, fabs(expected[i]));
     }
     for (size_t i = 0; i < logits; i++) {
+        if (naive_leaves_out(i)) {
+            continue;
+        }
         cr_assert_lt(fabs((double)gradient[i] - expected[i]), 2e-5 * largest, "logit %zu: %g, by differences %g", i,
                      (double)gradient[i], expected[i]);
     }
@@ -148,13 +152,13 @@ Test(classes, gradient_of_a_batch) {
     expect_right(&config, 6, true, true);
 }
 
-/* Parameters after 8 updates. */
+/* Parameters after some updates. */
 static float *trained(SoftCase *test, DlcaIsa isa, int32_t threads, bool repeats) {
     const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
     float *logits = malloc(soft_logits(test->model) * sizeof *logits);
     DlcaError error = {0};
     DlcaBackend *backend = backend_of(test, isa, threads, repeats);
-    for (int update = 0; update < 8; update++) {
+    for (int update = 0; update < test_rounds(8, 1); update++) {
         soft_gradient(backend, &test->batch, NULL);
         cr_assert(dlca_backend_cpu.update(backend, &adamw, &error));
     }

@@ -3,6 +3,7 @@
  * steps, shared histories, gates whose inputs are one row, any cut into strips and blocks, and whatever the order of
  * threads and blocks between two barriers. */
 #include "../gpu/emulated_device.h"
+#include "rounds.h"
 #include "soft_case.h"
 
 #include <criterion/criterion.h>
@@ -144,7 +145,7 @@ Test(gpu, checkpoints_and_weights_of_every_step) {
     DlcaConfig config = small();
     config.steps = 7;
     SoftCase test = soft_case(&config, 5, 4.0f, false, true);
-    for (int32_t every = 1; every <= 7; every += 2) {
+    for (int32_t every = 1; every <= 7; every += test_rounds(2, 6)) {
         expect_cpu_bytes(&test, every, 2);
     }
     soft_case_free(&test);

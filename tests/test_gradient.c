@@ -21,6 +21,9 @@ static void expect_gradient(SoftCase *test, const double *p, double *weights, do
         largest = fmax(largest, fabs(expected[i]));
     }
     for (size_t i = 0; i < count; i++) {
+        if (naive_leaves_out(i)) {
+            continue;
+        }
         cr_assert_lt(fabs((double)gradient[i] - expected[i]), BOUND * largest,
                      "logit %zu of gate %zu: %g, by differences %g (largest %g)", i % DLCA_OPS, i / DLCA_OPS,
                      (double)gradient[i], expected[i], largest);

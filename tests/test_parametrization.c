@@ -4,6 +4,7 @@
 #include "../src/model_seal.h"
 #include "../src/parametrization.h"
 #include "naive_soft.h"
+#include "rounds.h"
 #include "soft_case.h"
 
 #include <criterion/criterion.h>
@@ -72,6 +73,9 @@ static void expect_close(const float *gradient, const double *expected, size_t c
         largest = fmax(largest, fabs(expected[i]));
     }
     for (size_t i = 0; i < count; i++) {
+        if (naive_leaves_out(i)) {
+            continue;
+        }
         cr_assert_lt(fabs((double)gradient[i] - expected[i]), BOUND * largest,
                      "parameter %zu of gate %zu: %g, by differences %g (largest %g)", i % DLCA_OPS, i / DLCA_OPS,
                      (double)gradient[i], expected[i], largest);
@@ -182,15 +186,13 @@ Test(parametrization, gradient_of_light) {
 
 /* ---- training ---- */
 
-enum { UPDATES = 4 };
-
 /* Logits after some updates. */
 static float *trained(SoftCase *test, DlcaIsa isa, int32_t threads) {
     const DlcaAdamW optimizer = {0.1f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
     float *logits = malloc(soft_logits(test->model) * sizeof *logits);
     DlcaBackend *backend = soft_backend(test->model, isa, threads);
     DlcaError error = {0};
-    for (uint32_t epoch = 0; epoch < UPDATES; epoch++) {
+    for (uint32_t epoch = 0; epoch < (uint32_t)test_rounds(4, 1); epoch++) {
         double loss;
         test->batch.epoch = epoch;
         cr_assert(dlca_backend_cpu.backward(backend, &test->batch, &loss, &error));

@@ -4,6 +4,7 @@
 
 #include "plain_rollout.h"
 #include "random_circuit.h"
+#include "rounds.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -101,7 +102,7 @@ Test(planes, hundred_odd_sizes) {
 
 Test(planes, every_way_gives_the_same_cells) {
     static const DlcaIsa sets[3] = {DLCA_ISA_SCALAR, DLCA_ISA_AVX2, DLCA_ISA_AVX512};
-    for (int32_t i = 0; i < 48; i++) {
+    for (int32_t i = 0; i < 48; i += test_rounds(1, 7)) {
         const Way way = {sets[i % 3], i / 3 % 2 != 0, 1 + i / 6 % 2, i / 12 % 4 * 2};
         if (dlca_isa_usable(way.isa)) {
             compare(200 + i, 131 - i, 2, i % 2 == 0, 1, way, 9);
@@ -113,7 +114,7 @@ Test(planes, every_way_gives_the_same_cells) {
 /* Many bands lack rows: what they lack must be the other side, or empty, several steps deep. */
 Test(planes, several_steps_per_pass) {
     for (int32_t steps = 2; steps <= 8; steps++) {
-        for (int32_t i = 0; i < 6; i++) {
+        for (int32_t i = 0; i < test_rounds(6, 1); i++) {
             const Way way = {dlca_isa_best(), true, 1 + i % 2, steps};
             compare(64 * 9 - 63 + 13 * i, 8 * 11 - i, 1, i % 2 == 0, 1, way, 2 * steps + 1);
         }
