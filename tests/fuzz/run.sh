@@ -49,11 +49,19 @@ memory() {
     esac
 }
 
+# is_current SOURCE OBJECT: neither the source, nor any header, nor how they are compiled is newer
+is_current() {
+    [ "$2" -nt "$1" ] && [ "$2" -nt "$out/flags" ] && [ "$2" -nt tests/fuzz/run.sh ] &&
+        [ -z "$(find gates src train tools tests -name '*.h' -newer "$2" | head -n 1)" ]
+}
+
+how=$(echo "$($compiler --version | head -n 1)" $flags)
+[ "$(cat "$out/flags" 2>/dev/null)" = "$how" ] || echo "$how" >"$out/flags"
 objects=
 for source in $library $harness; do
     object=$(object_of "$source")
     # shellcheck disable=SC2086
-    $compiler $flags -c "$source" -o "$object" || exit 1
+    is_current "$source" "$object" || $compiler $flags -c "$source" -o "$object" || exit 1
     objects="$objects $object"
 done
 rm -f "$out/readers.a"
