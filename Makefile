@@ -3,7 +3,7 @@
 #   make            the programs ./dlca and ./train_*        make run     sets up what is missing, then trains
 #   make test       sets up what is missing, then tests      make asan    the tests under address+undefined sanitizers
 #   make tsan       the tests under the thread sanitizer     make fuzz    the readers of files, on random ones
-#   make faults     every call that can fail, fails once     make valgrind the fast tests under valgrind
+#   make faults     every call that can fail, fails once     make valgrind the tests under valgrind
 #   make crash-test kills runs and resumes them              make soak    the same for long, and watches memory
 #   make lint       clang-format, clang-tidy, includes       make format  rewrites the sources in the style
 #   make bench      measures                                 make cuda-check checks and measures on a GPU
@@ -221,9 +221,10 @@ tsan:
 	@$(MAKE) --no-print-directory check CC=clang BUILD=build/tsan OPTIMIZE='$(SANITIZE_OPTIMIZE)' \
 	    SANITIZE='-fsanitize=thread' TEST_RUNNER=tests/tsan/plain_runner.c
 
-# The tests that take less than a second without it. valgrind knows no AVX-512 and says so to programs: AVX2 kernels run.
+# The tests, with fewer rounds, and each command (tests/valgrind.sh says what is left out). valgrind knows no AVX-512 and
+# says so to programs: AVX2 kernels run. Without CUDA: nobody has a device here, and its run time is not dlca's to check.
 valgrind:
-	@$(MAKE) --no-print-directory everything BUILD=build/valgrind OPTIMIZE='-O2 -g1' HARDEN= \
+	@$(MAKE) --no-print-directory everything CUDA=0 BUILD=build/valgrind OPTIMIZE='-O2 -g1' HARDEN= \
 	    TEST_RUNNER=tests/tsan/plain_runner.c
 	@tests/valgrind.sh build/valgrind
 
