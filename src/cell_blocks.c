@@ -71,37 +71,67 @@ void dlca_cell_bits_set(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t ch
 
 /* ---- the frame ---- */
 
-/* The word of cell x (beyond the grid's sides it wraps, or is empty) in a row of blocks. */
-static uint64_t wrapped_word(const DlcaCellBlocks *blocks, const uint64_t *row, int32_t x) {
+static bool wants(const uint8_t *sides, int32_t channel, int32_t side) {
+    return !sides || (sides[channel] & side) != 0;
+}
+
+/* Words from column 0 of a row of blocks to cell x, counted on beyond the grid's sides; -1 where outside is empty. */
+static int64_t wrapped_place(const DlcaCellBlocks *blocks, int32_t x) {
     if (!blocks->periodic) {
-        return 0;
+        return -1;
     }
     const int32_t inside = (x % blocks->width + blocks->width) % blocks->width;
-    return row[(int64_t)(inside % blocks->columns) * DLCA_BLOCK_WORDS + inside / blocks->columns];
+    return (int64_t)(inside % blocks->columns) * DLCA_BLOCK_WORDS + inside / blocks->columns;
 }
 
-/* `row` points at column 0. What lies further right than the frame is wide is read by nobody who is read. */
-static void frame_one_row(const DlcaCellBlocks *blocks, uint64_t *row) {
+static uint64_t word_at(const uint64_t *row, int64_t place) {
+    return place < 0 ? 0 : row[place];
+}
+
+/* One of the words that the last segment lacks, of all channels. */
+static void fill_lacking_column(const DlcaCellBlocks *blocks, uint64_t *grid, const uint8_t *sides, int32_t row,
+                                int32_t column) {
+    const int32_t last = blocks->last_segment;
+    const int64_t place = wrapped_place(blocks, last * blocks->columns + column);
+    for (int32_t channel = 0; channel < blocks->channels; channel++) {
+        uint64_t *word = grid + dlca_block_offset(blocks, channel, row, 0);
+        if (wants(sides, channel, DLCA_RIGHT)) {
+            word[(int64_t)column * DLCA_BLOCK_WORDS + last] = word_at(word, place);
+        }
+    }
+}
+
+/* The k-th columns left and right of a row, of all channels: where they lie is found once for all. */
+static void fill_columns_beside(const DlcaCellBlocks *blocks, uint64_t *grid, const uint8_t *sides, int32_t row,
+                                int32_t k) {
     const int32_t columns = blocks->columns, last = blocks->last_segment;
-    for (int32_t k = blocks->last_columns; k < at_most(columns, blocks->last_columns + blocks->frame); k++) {
-        row[(int64_t)k * DLCA_BLOCK_WORDS + last] = wrapped_word(blocks, row, last * columns + k);
-    }
-    for (int32_t k = 0; k < blocks->frame; k++) {
-        uint64_t *left = row - (int64_t)(k + 1) * DLCA_BLOCK_WORDS;
-        uint64_t *right = row + (int64_t)(columns + k) * DLCA_BLOCK_WORDS;
-        memcpy(left + 1, row + (int64_t)(columns - 1 - k) * DLCA_BLOCK_WORDS, (DLCA_BLOCK_WORDS - 1) * sizeof *left);
-        memcpy(right, row + (int64_t)k * DLCA_BLOCK_WORDS + 1, (DLCA_BLOCK_WORDS - 1) * sizeof *right);
-        left[0] = wrapped_word(blocks, row, -1 - k);
-        right[last] = wrapped_word(blocks, row, (last + 1) * columns + k);
+    const int64_t before = wrapped_place(blocks, -1 - k), behind = wrapped_place(blocks, (last + 1) * columns + k);
+    for (int32_t channel = 0; channel < blocks->channels; channel++) {
+        uint64_t *word = grid + dlca_block_offset(blocks, channel, row, 0);
+        if (wants(sides, channel, DLCA_LEFT)) {
+            uint64_t *left = word - (int64_t)(k + 1) * DLCA_BLOCK_WORDS;
+            memcpy(left + 1, word + (int64_t)(columns - 1 - k) * DLCA_BLOCK_WORDS,
+                   (DLCA_BLOCK_WORDS - 1) * sizeof *left);
+            left[0] = word_at(word, before);
+        }
+        if (wants(sides, channel, DLCA_RIGHT)) {
+            uint64_t *right = word + (int64_t)(columns + k) * DLCA_BLOCK_WORDS;
+            memcpy(right, word + (int64_t)k * DLCA_BLOCK_WORDS + 1, (DLCA_BLOCK_WORDS - 1) * sizeof *right);
+            right[last] = word_at(word, behind);
+        }
     }
 }
 
-void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, const bool *wanted, int32_t first, int32_t last) {
+/* What lies further right than the frame is wide is read by nobody who is read. */
+void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, const uint8_t *sides, int32_t first,
+                        int32_t last) {
     for (int32_t row = first; row < last; row++) {
-        for (int32_t channel = 0; channel < blocks->channels; channel++) {
-            if (!wanted || wanted[channel]) {
-                frame_one_row(blocks, grid + dlca_block_offset(blocks, channel, row, 0));
-            }
+        for (int32_t k = blocks->last_columns; k < at_most(blocks->columns, blocks->last_columns + blocks->frame);
+             k++) {
+            fill_lacking_column(blocks, grid, sides, row, k);
+        }
+        for (int32_t k = 0; k < blocks->frame; k++) {
+            fill_columns_beside(blocks, grid, sides, row, k);
         }
     }
 }
@@ -140,30 +170,45 @@ static Wrapped wrapped_row(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t
                      !blocks->periodic};
 }
 
-static void frame_rows_of(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, int32_t channel,
-                          int32_t first, int32_t last) {
+/* The k-th rows above and below. */
+static void fill_row_above(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, int32_t channel,
+                           int32_t k, int32_t first, int32_t last) {
+    const Words above = words_of(blocks, grid, channel, -1 - k, first, last);
+    const Wrapped last_row = wrapped_row(blocks, grid, channel, -1 - k, first, last);
+    words->move_up(above.word, words_of(blocks, grid, channel, blocks->rows - 1 - k, first, last).word,
+                   last_row.empty ? NULL : last_row.word, last_row.bit, above.count);
+}
+
+static void fill_row_below(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, int32_t channel,
+                           int32_t k, int32_t first, int32_t last) {
     const int32_t rows = blocks->rows, band = blocks->last_band;
-    for (int32_t k = blocks->last_rows; k < at_most(rows, blocks->last_rows + blocks->frame); k++) {
+    const Words below = words_of(blocks, grid, channel, rows + k, first, last);
+    const Wrapped first_row = wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last);
+    words->move_down(below.word, words_of(blocks, grid, channel, k, first, last).word, band,
+                     first_row.empty ? NULL : first_row.word, first_row.bit, below.count);
+}
+
+static void frame_rows_of(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, int32_t channel,
+                          uint8_t sides, int32_t first, int32_t last) {
+    const int32_t rows = blocks->rows, band = blocks->last_band;
+    for (int32_t k = blocks->last_rows; sides & DLCA_BELOW && k < at_most(rows, blocks->last_rows + blocks->frame);
+         k++) {
         set_bit_of_words(words_of(blocks, grid, channel, k, first, last), band,
                          wrapped_row(blocks, grid, channel, band * rows + k, first, last));
     }
     for (int32_t k = 0; k < blocks->frame; k++) {
-        const Words above = words_of(blocks, grid, channel, -1 - k, first, last);
-        const Words below = words_of(blocks, grid, channel, rows + k, first, last);
-        const Wrapped last_row = wrapped_row(blocks, grid, channel, -1 - k, first, last);
-        const Wrapped first_row = wrapped_row(blocks, grid, channel, (band + 1) * rows + k, first, last);
-        words->move_up(above.word, words_of(blocks, grid, channel, rows - 1 - k, first, last).word,
-                       last_row.empty ? NULL : last_row.word, last_row.bit, above.count);
-        words->move_down(below.word, words_of(blocks, grid, channel, k, first, last).word, band,
-                         first_row.empty ? NULL : first_row.word, first_row.bit, below.count);
+        if (sides & DLCA_ABOVE) {
+            fill_row_above(blocks, words, grid, channel, k, first, last);
+        }
+        if (sides & DLCA_BELOW) {
+            fill_row_below(blocks, words, grid, channel, k, first, last);
+        }
     }
 }
 
-void dlca_frame_rows(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, const bool *wanted,
+void dlca_frame_rows(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, const uint8_t *sides,
                      int32_t first, int32_t last) {
     for (int32_t channel = 0; channel < blocks->channels; channel++) {
-        if (!wanted || wanted[channel]) {
-            frame_rows_of(blocks, words, grid, channel, first, last);
-        }
+        frame_rows_of(blocks, words, grid, channel, sides ? sides[channel] : DLCA_SIDES, first, last);
     }
 }

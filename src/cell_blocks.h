@@ -62,15 +62,18 @@ void dlca_cell_bits_get(const DlcaCellBlocks *blocks, const uint64_t *grid, int3
 void dlca_cell_bits_set(const DlcaCellBlocks *blocks, uint64_t *grid, int32_t channel, int32_t x, int32_t y,
                         int32_t count, const uint8_t *bits, int32_t distance);
 
-/* ---- the frame: first columns for every row, then rows, for shares that threads may take apart; of the channels that
- * `wanted` [channels] names, NULL: of all ---- */
+/* ---- the frame: first columns for every row, then rows, for shares that threads may take apart; `sides` [channels]
+ * says which of a channel are filled, NULL: all of them ---- */
+
+enum { DLCA_LEFT = 1, DLCA_RIGHT = 2, DLCA_ABOVE = 4, DLCA_BELOW = 8, DLCA_SIDES = 15 };
 
 /* Fills the frame's columns, and what the last segment lacks, of rows first .. last-1 (real rows). */
-void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, const bool *wanted, int32_t first, int32_t last);
+void dlca_frame_columns(const DlcaCellBlocks *blocks, uint64_t *grid, const uint8_t *sides, int32_t first,
+                        int32_t last);
 
 /* Fills the frame's rows, and what the last band lacks; of every plane the blocks first .. last-1, counted from the
  * frame's left edge (columns + 2 frame in all). */
-void dlca_frame_rows(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, const bool *wanted,
+void dlca_frame_rows(const DlcaCellBlocks *blocks, const DlcaBlockWords *words, uint64_t *grid, const uint8_t *sides,
                      int32_t first, int32_t last);
 
 #endif

@@ -131,7 +131,7 @@ bool dlca_compiled_rule_create(DlcaCompiledRule *rule, const DlcaPlanes *planes,
         return false;
     }
     const bool good = write_source(&workshop, &text, error) &&
-                      compile(&workshop, isa, dlca_planes_program(planes)->instructions > SLOW_TO_COMPILE, error) &&
+                      compile(&workshop, isa, dlca_planes_program(planes, 0)->instructions > SLOW_TO_COMPILE, error) &&
                       load(rule, &workshop, planes, error);
     close_workshop(&workshop);
     dlca_text_free(&text);

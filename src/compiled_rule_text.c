@@ -41,11 +41,16 @@ static void add_operation(DlcaText *text, const DlcaInstruction *instruction, co
                   uses_b ? name[instruction->b] : either, op_text[op].after);
 }
 
-static void add_function(const DlcaPlanes *planes, int32_t which, int32_t words, int32_t *name, DlcaText *text) {
-    const DlcaProgram *program = dlca_planes_program(planes);
+static void add_function(const DlcaPlanes *planes, int32_t which, int32_t words, DlcaText *text) {
+    const DlcaProgram *program = dlca_planes_program(planes, which);
+    const int32_t *channel = dlca_planes_written(planes, which);
     const DlcaRowStrides strides = dlca_planes_strides(planes, which);
-    const int32_t channels = program->outputs;
-    int32_t values = 1;
+    const int32_t channels = program->inputs / DLCA_NEIGHBOURS;
+    int32_t *name = calloc((size_t)dlca_program_rows(program), sizeof *name), values = 1;
+    if (!name) {
+        text->failed = true;
+        return;
+    }
     dlca_text_add(text,
                   "void dlca_row_%d(const void *strides, const u64 *in, u64 *out, const u64 *mask, long words) {\n"
                   "    (void)strides, (void)mask;\n"
@@ -64,33 +69,28 @@ static void add_function(const DlcaPlanes *planes, int32_t which, int32_t words,
     if (dlca_planes_masked(planes)) {
         dlca_text_add(text, "        const word m = *(const word *)(mask + i);\n");
     }
-    for (int32_t i = 0; i < channels; i++) {
-        const int32_t value = name[program->inputs + i];
-        dlca_text_add(text, "        *(word *)(out + i + %" PRId64 ") = ", i * strides.plane_written);
+    for (int32_t i = 0; i < program->outputs; i++) {
+        const int32_t value = name[program->inputs + i], c = channel ? channel[i] : i;
+        dlca_text_add(text, "        *(word *)(out + i + %" PRId64 ") = ", c * strides.plane_written);
         if (dlca_planes_masked(planes)) {
             dlca_text_add(text, "(a%d & m) | (*(const word *)(in + i + %" PRId64 ") & ~m);\n", value,
-                          i * strides.plane);
+                          c * strides.plane);
         } else {
             dlca_text_add(text, "a%d;\n", value);
         }
     }
     dlca_text_add(text, "    }\n}\n");
+    free(name);
 }
 
 void dlca_compiled_rule_text(const DlcaPlanes *planes, DlcaIsa isa, DlcaText *text) {
-    int32_t *name = calloc((size_t)dlca_program_rows(dlca_planes_program(planes)), sizeof *name);
-    if (!name) {
-        text->failed = true;
-        return;
-    }
     dlca_text_add(text,
                   "typedef unsigned long long u64;\n"
                   "typedef u64 word __attribute__((vector_size(%d), may_alias, aligned(8)));\n",
                   word_bytes(isa));
     for (int32_t i = 0; i < DLCA_PLANES_CASES; i++) {
         if (dlca_planes_strides(planes, i).row != 0) {
-            add_function(planes, i, word_bytes(isa) / 8, name, text);
+            add_function(planes, i, word_bytes(isa) / 8, text);
         }
     }
-    free(name);
 }

@@ -2,6 +2,7 @@
 #include "planes.h"
 
 #include "block_words.h"
+#include "steady.h"
 #include "tile_plan.h"
 
 #include <omp.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FROM_TILE = 2, TO_TILE = 1, HUGE_PAGE = 2 << 20 };
+enum { FROM_TILE = 2, TO_TILE = 1, STEADY = 4, HUGE_PAGE = 2 << 20 };
 
 /* What a thread has of its own. */
 typedef struct Worker {
@@ -18,21 +19,29 @@ typedef struct Worker {
     uint64_t *fire;    /* [columns] blocks */
 } Worker;
 
+/* A rule as it is run. */
+typedef struct RunRule {
+    DlcaProgram program;
+    uint8_t *sides; /* [channels] what has to be there of the frame */
+} RunRule;
+
 struct DlcaPlanes {
     DlcaPlanesSetup setup;
     DlcaCellBlocks blocks;
     DlcaTilePlan plan;
-    DlcaProgram program;
+    RunRule rule;
+    DlcaSteadyRule steady; /* empty where it is not used */
+    RunRule steady_rule;
     const DlcaBlockWords *words;
     uint64_t *current, *next; /* [blocks.words] */
     int64_t tile_plane;       /* words from a channel to the next in a tile's buffer */
     Worker *worker;           /* [plan.threads] */
-    bool *beside, *above;     /* [channels] the rule reads a neighbour of it: left or right; above or below */
     uint64_t *row_mask;       /* [frame + rows + frame] bits that are not outside, as far as that matters */
     uint64_t *column_mask;    /* [frame + columns + frame][8] the same for words */
     uint64_t *count_mask;     /* [columns][8] words that are cells */
     uint64_t fire_threshold;
     int64_t step;
+    int64_t undisturbed; /* steps since bits were set */
 };
 
 DlcaPlanesSetup dlca_planes_setup(int32_t height, int32_t width, int32_t channels, bool periodic) {
@@ -43,7 +52,8 @@ DlcaPlanesSetup dlca_planes_setup(int32_t height, int32_t width, int32_t channel
                              .fire_rate = 1,
                              .isa = dlca_isa_best(),
                              .native = true,
-                             .threads = dlca_cpu_count()};
+                             .threads = dlca_cpu_count(),
+                             .steady = true};
 }
 
 int64_t dlca_planes_bytes(const DlcaPlanesSetup *setup) {
@@ -87,18 +97,23 @@ void dlca_planes_free(DlcaPlanes *planes) {
     free(planes->worker);
     free(planes->current);
     free(planes->next);
-    free(planes->beside);
-    free(planes->above);
     free(planes->row_mask);
     free(planes->column_mask);
     free(planes->count_mask);
-    dlca_program_free(&planes->program);
+    dlca_program_free(&planes->rule.program);
+    free(planes->rule.sides);
+    dlca_program_free(&planes->steady_rule.program);
+    free(planes->steady_rule.sides);
+    dlca_steady_rule_free(&planes->steady);
     free(planes);
 }
 
 DlcaRowStrides dlca_planes_strides(const DlcaPlanes *planes, int32_t which) {
     const DlcaCellBlocks *blocks = &planes->blocks;
     const int64_t tile_plane = planes->tile_plane;
+    if (which == STEADY) {
+        return planes->steady.channel ? dlca_planes_strides(planes, 0) : (DlcaRowStrides){0};
+    }
     if (which > 0 && (planes->plan.steps < 2 || (which == FROM_TILE + TO_TILE && planes->plan.steps < 3))) {
         return (DlcaRowStrides){0};
     }
@@ -112,8 +127,8 @@ static bool create_kernels(DlcaPlanes *planes, Worker *worker, const DlcaCompile
     for (int32_t i = 0; i < DLCA_PLANES_CASES; i++) {
         const DlcaRowStrides strides = dlca_planes_strides(planes, i);
         if (strides.row != 0 &&
-            !dlca_row_kernel_create(&worker->kernel[i], &planes->program, planes->setup.channels, strides,
-                                    planes->setup.asynchronous, planes->setup.isa, planes->setup.native,
+            !dlca_row_kernel_create(&worker->kernel[i], dlca_planes_program(planes, i), dlca_planes_written(planes, i),
+                                    strides, planes->setup.asynchronous, planes->setup.isa, planes->setup.native,
                                     compiled ? (*compiled)[i] : NULL, error)) {
             return false;
         }
@@ -172,18 +187,41 @@ static bool create_masks(DlcaPlanes *planes) {
     return true;
 }
 
+/* The sides on which a neighbour lies. */
+static uint8_t sides_of(int32_t neighbour) {
+    static const uint8_t beside[3] = {DLCA_LEFT, 0, DLCA_RIGHT}, above[3] = {DLCA_ABOVE, 0, DLCA_BELOW};
+    return beside[neighbour % 3] | above[neighbour / 3];
+}
+
 /* With one step per pass only what the rule reads of the frame has to be there: of most channels of large rules nobody
- * reads a neighbour. Corners are filled by way of both. */
-static bool find_neighbours(DlcaPlanes *planes) {
-    const int32_t channels = planes->setup.channels;
-    planes->beside = calloc((size_t)channels, sizeof *planes->beside);
-    planes->above = calloc((size_t)channels, sizeof *planes->above);
-    for (int32_t i = 0; planes->beside && planes->above && i < planes->program.used_inputs; i++) {
-        const int32_t input = planes->program.used_input[i], neighbour = input / channels;
-        planes->beside[input % channels] |= neighbour % 3 != 1 || planes->plan.steps > 1;
-        planes->above[input % channels] |= neighbour / 3 != 1 || planes->plan.steps > 1;
+ * reads all neighbours. Corners are filled by way of both sides. */
+static void add_sides(const DlcaProgram *program, uint8_t *sides) {
+    const int32_t channels = program->inputs / DLCA_NEIGHBOURS;
+    for (int32_t i = 0; i < program->used_inputs; i++) {
+        sides[program->used_input[i] % channels] |= sides_of(program->used_input[i] / channels);
     }
-    return planes->beside && planes->above;
+}
+
+/* Of channels that keep their value the frame does too, once it has been there for both rules. */
+static bool find_sides(DlcaPlanes *planes) {
+    const size_t channels = (size_t)planes->setup.channels;
+    planes->rule.sides = calloc(channels, sizeof *planes->rule.sides);
+    planes->steady_rule.sides = calloc(channels, sizeof *planes->steady_rule.sides);
+    if (!planes->rule.sides || !planes->steady_rule.sides) {
+        return false;
+    }
+    if (planes->plan.steps > 1) {
+        memset(planes->rule.sides, DLCA_SIDES, channels);
+    }
+    add_sides(&planes->rule.program, planes->rule.sides);
+    if (planes->steady.channel) {
+        add_sides(&planes->steady_rule.program, planes->rule.sides);
+        for (int32_t i = 0; i < planes->steady.circuit.outputs; i++) {
+            const int32_t c = planes->steady.channel[i];
+            planes->steady_rule.sides[c] = planes->rule.sides[c];
+        }
+    }
+    return true;
 }
 
 static const DlcaBlockWords *block_words_for(DlcaIsa isa) {
@@ -200,7 +238,8 @@ static const DlcaBlockWords *block_words_for(DlcaIsa isa) {
  * Narrower words take more of them. */
 static double estimate_cycles(const DlcaPlanes *planes) {
     const double operations = planes->setup.isa == DLCA_ISA_AVX512 ? 0.4 : planes->setup.isa == DLCA_ISA_AVX2 ? 0.6 : 4;
-    return 2 + operations * planes->program.instructions + planes->program.used_inputs + planes->setup.channels +
+    const DlcaProgram *program = &planes->rule.program;
+    return 2 + operations * program->instructions + program->used_inputs + planes->setup.channels +
            (planes->setup.asynchronous ? DLCA_BLOCK_CELLS : 0);
 }
 
@@ -212,6 +251,16 @@ static void choose_plan(DlcaPlanes *planes) {
     planes->blocks =
         dlca_cell_blocks(setup->height, setup->width, setup->channels, setup->periodic, planes->plan.steps);
     planes->tile_plane = (int64_t)(planes->plan.columns + 2 * (planes->plan.steps - 1)) * DLCA_BLOCK_WORDS;
+}
+
+/* Tiles' buffers are shared by tiles, so nothing keeps its value there; and rules that fit tiles are small ones. */
+static bool find_steady(DlcaPlanes *planes, const DlcaCircuit *rule, DlcaError *error) {
+    if (!planes->setup.steady || planes->setup.asynchronous || planes->plan.steps > 1) {
+        return true;
+    }
+    return dlca_steady_rule_create(&planes->steady, rule, planes->setup.periodic, error) &&
+           (!planes->steady.channel ||
+            dlca_program_compile(&planes->steady_rule.program, &planes->steady.circuit, error));
 }
 
 static bool check(const DlcaPlanesSetup *setup, const DlcaCircuit *rule, DlcaError *error) {
@@ -229,16 +278,19 @@ static bool check(const DlcaPlanesSetup *setup, const DlcaCircuit *rule, DlcaErr
 }
 
 static bool fill(DlcaPlanes *planes, const DlcaCircuit *rule, DlcaError *error) {
-    if (!dlca_program_compile(&planes->program, rule, error)) {
+    if (!dlca_program_compile(&planes->rule.program, rule, error)) {
         return false;
     }
     choose_plan(planes);
+    if (!find_steady(planes, rule, error)) {
+        return false;
+    }
     planes->words = block_words_for(planes->setup.isa);
     planes->fire_threshold = (uint64_t)(planes->setup.fire_rate * 4294967296.0 + 0.5);
     planes->current = zeroed_words(planes->blocks.words);
     planes->next = zeroed_words(planes->blocks.words);
     planes->worker = calloc((size_t)planes->plan.threads, sizeof *planes->worker);
-    if (!planes->current || !planes->next || !planes->worker || !create_masks(planes) || !find_neighbours(planes)) {
+    if (!planes->current || !planes->next || !planes->worker || !create_masks(planes) || !find_sides(planes)) {
         return dlca_fail(error, DLCA_FAILED, "no memory for a grid of %dx%d cells with %d bits each",
                          planes->setup.width, planes->setup.height, planes->setup.channels);
     }
@@ -314,15 +366,16 @@ static void draw_fire(const DlcaPlanes *planes, int64_t step, int32_t row, int32
 }
 
 /* One step of an area from grid to grid. */
-static void step_grid(const DlcaPlanes *planes, Worker *worker, const uint64_t *from, uint64_t *to, int64_t step,
-                      Area area) {
+static void step_grid(const DlcaPlanes *planes, Worker *worker, bool steady, const uint64_t *from, uint64_t *to,
+                      int64_t step, Area area) {
+    const DlcaRowKernel *kernel = &worker->kernel[steady ? STEADY : 0];
     const int64_t words = (int64_t)(area.last_column - area.first_column) * DLCA_BLOCK_WORDS;
     for (int32_t row = area.first_row; row < area.last_row; row++) {
         const int64_t offset = dlca_block_offset(&planes->blocks, 0, row, area.first_column);
         if (planes->setup.asynchronous) {
             draw_fire(planes, step, row, area.first_column, area.last_column, worker->fire);
         }
-        dlca_row_kernel_run(&worker->kernel[0], from + offset, to + offset, worker->fire, words);
+        dlca_row_kernel_run(kernel, from + offset, to + offset, worker->fire, words);
     }
 }
 
@@ -387,15 +440,21 @@ static void share(int32_t count, int32_t threads, int32_t thread, int32_t *first
     *last = (int32_t)((int64_t)count * (thread + 1) / threads);
 }
 
-static void fill_frame(const DlcaPlanes *planes, uint64_t *grid, int32_t threads, int32_t thread) {
+static void fill_frame(const DlcaPlanes *planes, const uint8_t *sides, uint64_t *grid, int32_t threads,
+                       int32_t thread) {
     const DlcaCellBlocks *blocks = &planes->blocks;
     int32_t first, last;
     share(blocks->rows, threads, thread, &first, &last);
-    dlca_frame_columns(blocks, grid, planes->beside, first, last);
+    dlca_frame_columns(blocks, grid, sides, first, last);
 #pragma omp barrier
     share(blocks->columns + 2 * blocks->frame, threads, thread, &first, &last);
-    dlca_frame_rows(blocks, planes->words, grid, planes->above, first, last);
+    dlca_frame_rows(blocks, planes->words, grid, sides, first, last);
 #pragma omp barrier
+}
+
+/* Whether the grid that is written has channels that keep their value already, because it was steady a step earlier. */
+static bool is_steady(const DlcaPlanes *planes, int64_t done) {
+    return planes->steady.channel && planes->undisturbed + done >= planes->steady.after + 1;
 }
 
 /* What every thread does: passes until the steps are done. The barriers meet those of the other threads. */
@@ -404,11 +463,13 @@ static void run_passes(const DlcaPlanes *planes, int64_t steps, int32_t threads,
     const int32_t tiles = tile_count(planes);
     for (int64_t done = 0; done < steps;) {
         const int32_t taken = steps - done < planes->plan.steps ? (int32_t)(steps - done) : planes->plan.steps;
-        fill_frame(planes, from, threads, thread);
+        const bool steady = is_steady(planes, done), frames_steady = steady && is_steady(planes, done - 1);
+        fill_frame(planes, frames_steady ? planes->steady_rule.sides : planes->rule.sides, from, threads, thread);
 #pragma omp for schedule(dynamic, 1) /* a thread that loses its processor for a while gets fewer tiles */
         for (int32_t tile = 0; tile < tiles; tile++) {
             if (taken == 1) {
-                step_grid(planes, &planes->worker[thread], from, to, planes->step + done, tile_area(planes, tile));
+                step_grid(planes, &planes->worker[thread], steady, from, to, planes->step + done,
+                          tile_area(planes, tile));
             } else {
                 step_tile(planes, &planes->worker[thread], from, to, taken, tile_area(planes, tile));
             }
@@ -440,6 +501,7 @@ void dlca_planes_run(DlcaPlanes *planes, int64_t steps) {
         planes->next = other;
     }
     planes->step += steps;
+    planes->undisturbed += steps;
 }
 
 /* ---- looking ---- */
@@ -460,6 +522,7 @@ void dlca_planes_get(const DlcaPlanes *planes, int32_t channel, int32_t x, int32
 void dlca_planes_set(DlcaPlanes *planes, int32_t channel, int32_t x, int32_t y, int32_t count, const uint8_t *bits,
                      int32_t distance) {
     dlca_cell_bits_set(&planes->blocks, planes->current, channel, x, y, count, bits, distance);
+    planes->undisturbed = 0;
 }
 
 enum { COUNT_WORDS = 512 };
@@ -490,15 +553,40 @@ DlcaPlanesCount dlca_planes_count(const DlcaPlanes *planes, int32_t channels) {
     return (DlcaPlanesCount){live, ones, changed};
 }
 
-DlcaPlanesPlan dlca_planes_plan(const DlcaPlanes *planes) {
-    const DlcaRowKernel *kernel = &planes->worker[0].kernel[0];
-    return (DlcaPlanesPlan){
-        planes->plan.steps,           planes->plan.rows,      planes->plan.columns,    planes->plan.threads,
-        planes->program.instructions, kernel->native != NULL, kernel->compiled != NULL};
+static int32_t channels_read(const DlcaProgram *program) {
+    const int32_t channels = program->inputs / DLCA_NEIGHBOURS;
+    int32_t count = 0;
+    for (int32_t c = 0; c < channels; c++) {
+        int32_t i = 0;
+        while (i < program->used_inputs && program->used_input[i] % channels != c) {
+            i++;
+        }
+        count += i < program->used_inputs;
+    }
+    return count;
 }
 
-const DlcaProgram *dlca_planes_program(const DlcaPlanes *planes) {
-    return &planes->program;
+DlcaPlanesPlan dlca_planes_plan(const DlcaPlanes *planes) {
+    const int32_t which = planes->steady.channel ? STEADY : 0;
+    const DlcaRowKernel *kernel = &planes->worker[0].kernel[which];
+    const DlcaProgram *program = dlca_planes_program(planes, which);
+    return (DlcaPlanesPlan){.steps_per_pass = planes->plan.steps,
+                            .tile_rows = planes->plan.rows,
+                            .tile_columns = planes->plan.columns,
+                            .threads = planes->plan.threads,
+                            .instructions = program->instructions,
+                            .channels_read = channels_read(program),
+                            .channels_written = program->outputs,
+                            .native = kernel->native != NULL,
+                            .compiled = kernel->compiled != NULL};
+}
+
+const DlcaProgram *dlca_planes_program(const DlcaPlanes *planes, int32_t which) {
+    return which == STEADY ? &planes->steady_rule.program : &planes->rule.program;
+}
+
+const int32_t *dlca_planes_written(const DlcaPlanes *planes, int32_t which) {
+    return which == STEADY ? planes->steady.channel : NULL;
 }
 
 bool dlca_planes_masked(const DlcaPlanes *planes) {

@@ -21,9 +21,10 @@ typedef struct DlcaPlanesSetup {
     bool native;            /* machine code where possible, otherwise the word kernels */
     int32_t threads;        /* at least 1 */
     int32_t steps_per_pass; /* at most; 0: what is estimated to be fastest */
+    bool steady;            /* go over to the smaller rule that the first steps leave (steady.h) */
 } DlcaPlanesSetup;
 
-/* The widest instruction set, native code, all processors. */
+/* The widest instruction set, native code, all processors, the steady rule. */
 DlcaPlanesSetup dlca_planes_setup(int32_t height, int32_t width, int32_t channels, bool periodic);
 
 typedef struct DlcaPlanes DlcaPlanes;
@@ -59,18 +60,23 @@ DlcaPlanesCount dlca_planes_count(const DlcaPlanes *planes, int32_t channels);
 typedef struct DlcaPlanesPlan {
     int32_t steps_per_pass, tile_rows, tile_columns; /* steps, blocks, blocks */
     int32_t threads;
-    int32_t instructions; /* two-input operations per block */
+    int32_t instructions;                    /* two-input operations per block, of the steady rule where there is one */
+    int32_t channels_read, channels_written; /* of the same rule */
     bool native, compiled;
 } DlcaPlanesPlan;
 DlcaPlanesPlan dlca_planes_plan(const DlcaPlanes *planes);
 
 /* The next steps use these functions, one for each case of dlca_planes_strides; they must stay loaded. */
-enum { DLCA_PLANES_CASES = 4 };
+enum { DLCA_PLANES_CASES = 5 };
 typedef DlcaCompiledRow *DlcaCompiledRows[DLCA_PLANES_CASES];
 bool dlca_planes_use_compiled(DlcaPlanes *planes, DlcaCompiledRows rows, DlcaError *error);
-const DlcaProgram *dlca_planes_program(const DlcaPlanes *planes);
 
-/* Case 2 * (reads a tile) + (writes a tile); a case that this grid does not need has strides 0. */
+/* What a case computes, and the channels that its outputs are: NULL: all. */
+const DlcaProgram *dlca_planes_program(const DlcaPlanes *planes, int32_t which);
+const int32_t *dlca_planes_written(const DlcaPlanes *planes, int32_t which);
+
+/* Case 2 * (reads a tile) + (writes a tile), and 4, the steady rule from grid to grid; a case that this grid does not
+ * need has strides 0. */
 DlcaRowStrides dlca_planes_strides(const DlcaPlanes *planes, int32_t which);
 bool dlca_planes_masked(const DlcaPlanes *planes);
 

@@ -39,29 +39,28 @@ static bool allocate(DlcaRowKernel *kernel, DlcaError *error) {
     return true;
 }
 
-static void place(DlcaRowKernel *kernel) {
+static void place(DlcaRowKernel *kernel, const int32_t *channel) {
     const DlcaProgram *program = kernel->program;
+    const int32_t channels = program->inputs / DLCA_NEIGHBOURS;
     for (int32_t i = 0; i < program->used_inputs; i++) {
-        kernel->input_offset[i] = dlca_row_input_offset(&kernel->strides, kernel->channels, program->used_input[i]);
+        kernel->input_offset[i] = dlca_row_input_offset(&kernel->strides, channels, program->used_input[i]);
     }
     for (int32_t i = 0; i < program->outputs; i++) {
-        kernel->output_offset[i] = i * kernel->strides.plane_written;
-        kernel->old_offset[i] = i * kernel->strides.plane;
+        const int32_t c = channel ? channel[i] : i;
+        kernel->output_offset[i] = c * kernel->strides.plane_written;
+        kernel->old_offset[i] = c * kernel->strides.plane;
     }
 }
 
-bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, int32_t channels, DlcaRowStrides strides,
-                            bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled, DlcaError *error) {
-    *kernel = (DlcaRowKernel){.program = program,
-                              .strides = strides,
-                              .channels = channels,
-                              .masked = masked,
-                              .words = word_kernels_for(isa),
-                              .compiled = compiled};
+bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, const int32_t *channel,
+                            DlcaRowStrides strides, bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled,
+                            DlcaError *error) {
+    *kernel = (DlcaRowKernel){
+        .program = program, .strides = strides, .masked = masked, .words = word_kernels_for(isa), .compiled = compiled};
     if (!allocate(kernel, error)) {
         return false;
     }
-    place(kernel);
+    place(kernel, channel);
     if (native && !compiled && (isa == DLCA_ISA_AVX512 || isa == DLCA_ISA_AVX2)) {
         const DlcaNativeLayout layout = {kernel->input_offset, kernel->output_offset,
                                          masked ? kernel->old_offset : NULL};

@@ -25,7 +25,6 @@ typedef void DlcaCompiledRow(const DlcaRowStrides *strides, const uint64_t *in, 
 typedef struct DlcaRowKernel {
     const DlcaProgram *program; /* not owned */
     DlcaRowStrides strides;
-    int32_t channels;
     bool masked;
     const DlcaWordKernels *words; /* always there */
     DlcaNative *native;           /* NULL: not this way */
@@ -38,9 +37,11 @@ typedef struct DlcaRowKernel {
 
 enum { DLCA_ROW_CHUNK = 512 }; /* words that the word kernels compute at a time */
 
-/* `native`: machine code where the system permits it. `compiled` is kept, or NULL. The program must outlive it. */
-bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, int32_t channels, DlcaRowStrides strides,
-                            bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled, DlcaError *error);
+/* `native`: machine code where the system permits it. `compiled` is kept, or NULL. `channel` [program->outputs] are the
+ * channels that the outputs are, NULL: all of them. The program must outlive it. */
+bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, const int32_t *channel,
+                            DlcaRowStrides strides, bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled,
+                            DlcaError *error);
 void dlca_row_kernel_free(DlcaRowKernel *kernel); /* leaves it empty; an empty one is fine */
 
 /* words: a multiple of DLCA_WORD_BLOCK. */

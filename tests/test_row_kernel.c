@@ -31,7 +31,7 @@ static void run_between_guards(const DlcaProgram *program, int32_t blocks, Guard
     for (size_t i = 0; i < words; i++) {
         words_of(&mask)[i] = test_random_word(&random);
     }
-    cr_assert(dlca_row_kernel_create(&kernel, program, CHANNELS, strides, masked, isa, native, NULL, NULL));
+    cr_assert(dlca_row_kernel_create(&kernel, program, NULL, strides, masked, isa, native, NULL, NULL));
     dlca_row_kernel_run(&kernel, words_of(&in) + strides.row + DLCA_WORD_BLOCK, words_of(&out), words_of(&mask),
                         (int64_t)words);
     memcpy(result, words_of(&out), CHANNELS * words * sizeof *result);

@@ -108,6 +108,7 @@ static SimulateCase case_of(const char *rule, const char *variant, const DlcaCir
                          .engine = engine};
     snprintf(test.rule, sizeof test.rule, "%.*s", (int)sizeof test.rule - 1, rule);
     snprintf(test.variant, sizeof test.variant, "%s", variant);
+    test.as_learned = strcmp(variant, "learned") == 0;
     return test;
 }
 

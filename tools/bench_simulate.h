@@ -19,6 +19,7 @@ typedef struct SimulateCase {
     DlcaIsa isa;
     SimulateEngine engine;
     bool asynchronous;
+    bool as_learned; /* never the smaller rule that the first steps leave */
     /* ---- filled by bench_simulate_group ---- */
     BenchSpread cells; /* per second */
     double best;       /* the highest of all rounds: what the machine does while nobody else uses it */

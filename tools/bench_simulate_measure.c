@@ -40,6 +40,7 @@ static bool start(Runner *runner, const SimulateCase *test, const DlcaCircuit *c
     setup.threads = test->threads;
     setup.native = test->engine == ENGINE_NATIVE;
     setup.asynchronous = test->asynchronous;
+    setup.steady = !test->as_learned;
     setup.fire_rate = 0.6;
     runner->planes = dlca_planes_create(&setup, circuit, NULL);
     if (!runner->planes) {
@@ -69,7 +70,8 @@ static double bytes_per_cell(const DlcaPlanesPlan *plan, const SimulateCase *tes
                                                   : (plan->tile_rows + around) * (plan->tile_columns + around) /
                                                         ((double)plan->tile_rows * plan->tile_columns);
     const double second_level_cache = 640 * 1024;
-    return both_states < second_level_cache ? 0 : (read + 2) * test->channels / 8 / plan->steps_per_pass;
+    const double channels = read * plan->channels_read + 2 * plan->channels_written;
+    return both_states < second_level_cache ? 0 : channels / 8 / plan->steps_per_pass;
 }
 
 void bench_simulate_group(SimulateCase *cases, const DlcaCircuit *const *circuit, int32_t count, int32_t by_hand,

@@ -133,6 +133,7 @@ static bool create_planes(DlcaSimulateRun *run, DlcaError *error) {
         .isa = (DlcaIsa)options->isa,
         .native = true,
         .threads = (int32_t)options->threads,
+        .steady = true,
     };
     if (!check_memory(&setup, error)) {
         return false;
