@@ -13,6 +13,10 @@
 #include "rollout.h"
 #include "profile.h"
 
+static int32_t smaller(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
 /* ---- phases ---- */
 
 /* Each group as a bit. */
@@ -180,10 +184,29 @@ static void backward_tile(const DlcaShare *share, int32_t step, int32_t tile, in
                        backend->sums + (size_t)group * (size_t)backend->network.slots * 4);
 }
 
-static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+/* What a group gathers: its tiles; of classes, which may be many cells each and few together, its part of the chunks of
+ * channels for all tiles. (One tile of 26 classes that 400 cells read kept all but one thread waiting.) */
+static DlcaTiles gathered_parts(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group) {
+    const int32_t chunks = dlca_chunks(&backend->network);
+    if (columns == DLCA_COLUMNS_CLASSES) {
+        return (DlcaTiles){(int32_t)dlca_part(chunks, group, backend->groups),
+                           (int32_t)dlca_part(chunks, group + 1, backend->groups)};
+    }
+    return dlca_state_tiles(backend, columns, step, group);
+}
+
+static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, DlcaTiles parts, int32_t group) {
+    const DlcaBackend *backend = share->backend;
     (void)group;
-    for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
-        dlca_gather_state_gradient(share, step, tile);
+    DlcaTiles tiles = parts;
+    DlcaChannels channels = {0, backend->config.channels};
+    if (share->columns == DLCA_COLUMNS_CLASSES) {
+        tiles = (DlcaTiles){0, dlca_state_tiles(backend, share->columns, step, backend->groups - 1).last};
+        channels.first = parts.first * DLCA_CHUNK;
+        channels.last = smaller(parts.last * DLCA_CHUNK, channels.last);
+    }
+    for (int32_t tile = tiles.first; channels.first < channels.last && tile < tiles.last; tile++) {
+        dlca_gather_state_gradient(share, step, tile, channels);
     }
 }
 
@@ -211,7 +234,7 @@ static void restore_segment(DlcaShare *share, int32_t step) {
 static void run_backward(DlcaShare *share) {
     for (int32_t step = share->steps - 1; step >= 0; step--) {
         restore_segment(share, step);
-        run_phase(share, step, dlca_state_tiles, gather_group);
+        run_phase(share, step, gathered_parts, gather_group);
         /* not before the others have read the patch gradients of the step before, which are written over */
         run_phase(share, step, dlca_column_tiles, backward_group);
     }

@@ -31,8 +31,13 @@ float dlca_weight_after(const DlcaShare *share, int32_t step);
 /* Weighted loss of the states after a step, over all cells: thread 0's work. */
 double dlca_loss_after(const DlcaShare *share, int32_t step);
 
-/* Fills state_gradient for a tile of states after `step`, from the patch gradients of the step after it and the loss.
- */
-void dlca_gather_state_gradient(const DlcaShare *share, int32_t step, int32_t tile);
+/* Some channels: last excluded; first begins a chunk (tile.h). */
+typedef struct DlcaChannels {
+    int32_t first, last;
+} DlcaChannels;
+
+/* Fills these channels of state_gradient for a tile of states after `step`, from the patch gradients of the step after
+ * it and the loss. */
+void dlca_gather_state_gradient(const DlcaShare *share, int32_t step, int32_t tile, DlcaChannels channels);
 
 #endif

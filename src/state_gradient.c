@@ -48,16 +48,17 @@ double dlca_loss_after(const DlcaShare *share, int32_t step) {
 }
 
 /* d/ds of w (s - target)^2, for the states of a tile; a class has the sum over its cells. */
-static void add_loss_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
+static void add_loss_gradient(const DlcaShare *share, int32_t step, int32_t tile, DlcaChannels channels) {
     const DlcaBackend *backend = share->backend;
     const float weight = dlca_weight_after(share, step);
     const float *state = dlca_state_at(backend, step + 1);
     const int32_t *places = places_after(share, step);
     const int32_t first = places ? 0 : tile * DLCA_TILE;
     const int32_t end = places ? backend->cells : smaller(backend->cells, first + DLCA_TILE);
-    for (int32_t cell = first; weight != 0.0f && cell < end; cell++) {
+    const int32_t scored = smaller(channels.last, backend->config.scored_channels);
+    for (int32_t cell = first; weight != 0.0f && channels.first < scored && cell < end; cell++) {
         const int32_t place = places ? places[cell] : cell;
-        for (int32_t s = 0; place / DLCA_TILE == tile && s < backend->config.scored_channels; s++) {
+        for (int32_t s = channels.first; place / DLCA_TILE == tile && s < scored; s++) {
             const size_t at = (size_t)s * backend->pitch + (size_t)place;
             backend->state_gradient[at] += 2.0f * weight * (state[at] - target_of(backend, share->batch, cell, s));
         }
@@ -68,7 +69,7 @@ static void add_loss_gradient(const DlcaShare *share, int32_t step, int32_t tile
 
 /* What the cells of a tile keep of the gradient by the states after `step`: all of it where a cell did not fire at the
  * step after and handed its state on as it was, otherwise nothing. */
-static void keep_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
+static void keep_gradient(const DlcaShare *share, int32_t step, int32_t tile, DlcaChannels channels) {
     const DlcaBackend *backend = share->backend;
     const int32_t first = tile * DLCA_TILE, end = smaller(backend->cells, first + DLCA_TILE);
     bool kept[DLCA_TILE] = {false};
@@ -79,7 +80,7 @@ static void keep_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
             within = within + 1 == backend->fire.area ? 0 : within + 1;
         }
     }
-    for (int32_t c = 0; c < backend->config.channels; c++) {
+    for (int32_t c = channels.first; c < channels.last; c++) {
         float *row = backend->state_gradient + (size_t)c * backend->pitch + (size_t)first;
         for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
             row[lane] = kept[lane] ? row[lane] : 0.0f;
@@ -126,11 +127,11 @@ static bool all_differ(const DlcaBackend *backend, int32_t step) {
     return backend->classes.count[step] == backend->cells;
 }
 
-static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t tile) {
+static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t tile, DlcaChannels channels) {
     const DlcaBackend *backend = share->backend;
     const DlcaColumns columns = share->columns == DLCA_COLUMNS_FIRE ? DLCA_COLUMNS_FIRE : DLCA_COLUMNS_CELLS;
     const DlcaSources sources = dlca_reverse_sources(backend, columns, share->work.scratch, step, tile);
-    for (int32_t c = 0; c < backend->config.channels; c++) {
+    for (int32_t c = channels.first; c < channels.last; c++) {
         const float *from = backend->patch_gradient + dlca_patch_channel(c);
         float *to = backend->state_gradient + (size_t)c * backend->pitch + (size_t)tile * DLCA_TILE;
         if (sources.lanes) {
@@ -141,17 +142,17 @@ static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t til
     }
 }
 
-void dlca_gather_state_gradient(const DlcaShare *share, int32_t step, int32_t tile) {
+void dlca_gather_state_gradient(const DlcaShare *share, int32_t step, int32_t tile, DlcaChannels channels) {
     const DlcaBackend *backend = share->backend;
-    keep_gradient(share, step, tile);
+    keep_gradient(share, step, tile, channels);
     if (step + 1 < share->steps) {
         if (share->columns == DLCA_COLUMNS_CLASSES && !all_differ(backend, step + 1)) {
-            for (int32_t c = 0; c < backend->config.channels; c += DLCA_CHUNK) {
+            for (int32_t c = channels.first; c < channels.last; c += DLCA_CHUNK) {
                 gather_add_classes(backend, step + 1, tile, c);
             }
         } else {
-            gather_add_columns(share, step + 1, tile);
+            gather_add_columns(share, step + 1, tile, channels);
         }
     }
-    add_loss_gradient(share, step, tile);
+    add_loss_gradient(share, step, tile, channels);
 }
