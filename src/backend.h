@@ -10,6 +10,13 @@
 #include "dlca.h"
 #include "memory_plan.h"
 
+/* Looks into a long pass from outside: called by the thread that asked for the pass, a few times per step, with the
+ * part of it that is done, 0 to 1. False: the pass is given up, and returns false. */
+typedef struct DlcaWatch {
+    bool (*go_on)(void *context, double done);
+    void *context;
+} DlcaWatch;
+
 /* One batch. Buffers stay the caller's and are only read. */
 typedef struct DlcaBatch {
     const float *input;  /* [B][H][W][C] states at step 0, in [0,1] */
@@ -22,6 +29,7 @@ typedef struct DlcaBatch {
     float harden_probability; /* q: each gate uses its argmax operation in this pass while its gradient still goes
                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
     uint32_t epoch;           /* only for that draw and the noise of a parametrization */
+    const DlcaWatch *watch;   /* of the processor's passes; NULL: none */
 } DlcaBatch;
 
 /* AdamW (Loshchilov and Hutter, 2019), as optax.adamw computes it, after elementwise clipping of the gradient:

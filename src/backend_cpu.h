@@ -40,6 +40,7 @@ struct DlcaBackend {
     DlcaBell bell;
     DlcaCounter done[DLCA_MAX_GROUPS]; /* phases (rollout.c) that each group has gone through */
     int64_t phases;                    /* that all have */
+    atomic_bool given_up;              /* the pass (DlcaWatch): its phases are gone through, but nothing is done */
     uint32_t near[DLCA_MAX_GROUPS];    /* groups whose cells are neighbours of its own, itself among them, as bits */
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */

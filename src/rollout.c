@@ -17,6 +17,9 @@ static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
+/* Multiply-adds of a gate in a step of a pass; backward computes the step again. */
+enum { FORWARD_SLOTS = 3, BACKWARD_SLOTS = 11 };
+
 /* ---- phases ---- */
 
 /* Each group as a bit. */
@@ -58,6 +61,20 @@ static void meet(DlcaShare *share) {
 typedef DlcaTiles GroupTiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
 typedef void GroupWork(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group);
 
+/* Whether the pass goes on: thread 0 asks, for all. */
+static bool goes_on(const DlcaShare *share) {
+    atomic_bool *given_up = &share->backend->given_up;
+    const DlcaWatch *watch = share->thread == 0 ? share->batch->watch : NULL;
+    if (atomic_load_explicit(given_up, memory_order_relaxed)) {
+        return false;
+    }
+    if (watch && !watch->go_on(watch->context, share->spent / share->budget)) {
+        atomic_store_explicit(given_up, true, memory_order_relaxed);
+        return false;
+    }
+    return true;
+}
+
 static void run_phase(DlcaShare *share, int32_t step, GroupTiles *tiles_of, GroupWork *work) {
     const DlcaBackend *backend = share->backend;
     const int32_t all = tiles_of(backend, share->columns, step, backend->groups - 1).last;
@@ -65,7 +82,9 @@ static void run_phase(DlcaShare *share, int32_t step, GroupTiles *tiles_of, Grou
         const DlcaTiles tiles = tiles_of(backend, share->columns, step, group);
         if (dlca_is_mine(share, tiles, all)) {
             await_groups(share, groups_near(share, group));
-            work(share, step, tiles, group);
+            if (goes_on(share)) {
+                work(share, step, tiles, group);
+            }
             end_group(share, group);
         }
     }
@@ -132,6 +151,7 @@ static DLCA_OWN_FRAME void forward_group(const DlcaShare *share, int32_t step, D
 
 static void forward_step(DlcaShare *share, int32_t step) {
     run_phase(share, step, dlca_column_tiles, forward_group);
+    share->spent += FORWARD_SLOTS;
 }
 
 static bool keeps_all_states(const DlcaShare *share) {
@@ -237,6 +257,7 @@ static void run_backward(DlcaShare *share) {
         run_phase(share, step, gathered_parts, gather_group);
         /* not before the others have read the patch gradients of the step before, which are written over */
         run_phase(share, step, dlca_column_tiles, backward_group);
+        share->spent += BACKWARD_SLOTS;
     }
     const int64_t gates = share->backend->network.gates;
     await_groups(share, all_groups(share->backend));
@@ -292,6 +313,14 @@ static void add_loss_of_all_steps(DlcaShare *share) {
     }
 }
 
+/* Of a pass, with the steps that are restored: all but the last segment's, and not the checkpoints. */
+static double slots_of(const DlcaShare *share, bool backward) {
+    const int32_t every = share->backend->checkpoint_every, segments = (share->steps - 1) / every;
+    const double forward = FORWARD_SLOTS * (double)share->steps;
+    return backward ? forward + BACKWARD_SLOTS * (double)share->steps + FORWARD_SLOTS * (double)segments * (every - 1)
+                    : forward;
+}
+
 /* What every thread runs. */
 static void rollout_thread(void *context, int32_t thread) {
     Rollout *rollout = context;
@@ -299,6 +328,7 @@ static void rollout_thread(void *context, int32_t thread) {
     const bool prepares = !backend->prepared || draws(backend, rollout->batch);
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
+    share.budget = slots_of(&share, rollout->backward);
     if (prepares) {
         dlca_prepare_gates(backend, rollout->batch, dlca_part(gates, thread, share.threads),
                            dlca_part(gates, thread + 1, share.threads));
@@ -344,16 +374,20 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
         return false;
     }
     load_inputs(backend, batch, columns);
+    atomic_store_explicit(&backend->given_up, false, memory_order_relaxed);
     Rollout rollout = {.backend = backend, .batch = batch, .columns = columns, .backward = backward};
     dlca_threads_run(backend->team, rollout_thread, &rollout);
     backend->phases = rollout.phases;
     backend->loss = rollout.loss;
+    backend->prepared = !draws(backend, batch);
+    if (atomic_load_explicit(&backend->given_up, memory_order_relaxed)) {
+        return dlca_fail(error, DLCA_FAILED, "the pass was given up");
+    }
     if (loss) {
         *loss = backend->loss;
     }
     if (output) {
         store_output(backend, columns, dlca_pass_steps(backend, batch), output);
     }
-    backend->prepared = !draws(backend, batch);
     return true;
 }

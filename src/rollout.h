@@ -14,7 +14,8 @@ typedef struct DlcaShare {
     int32_t steps; /* of this pass */
     int64_t phase; /* phases before this one, since the backend was made */
     int32_t thread, threads;
-    double loss; /* thread 0's is the sum */
+    double loss;          /* thread 0's is the sum */
+    double spent, budget; /* slots of a gate evaluation, over the steps: how far the pass is */
 } DlcaShare;
 
 /* Whether a group, whose tiles are among `tiles` of a phase, is this thread's: each has the groups whose middle lies in

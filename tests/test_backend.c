@@ -320,3 +320,56 @@ Test(backend, says_what_it_cannot_do) {
     }
     soft_case_free(&test);
 }
+
+/* ---- a pass that is given up ---- */
+
+typedef struct Looks {
+    int seen, most;
+    double last;
+} Looks;
+
+static bool look(void *context, double done) {
+    Looks *looks = context;
+    cr_assert(done >= looks->last && done <= 1.0, "%g after %g", done, looks->last);
+    looks->last = done;
+    return ++looks->seen <= looks->most;
+}
+
+static void expect_given_up(SoftCase *test, DlcaBackend *backend, const float *expected, float *gradient) {
+    DlcaError error = {0};
+    for (int most = 0;; most += 3) {
+        Looks looks = {.most = most};
+        const DlcaWatch watch = {look, &looks};
+        test->batch.watch = &watch;
+        if (dlca_backend_cpu.backward(backend, &test->batch, NULL, &error)) {
+            cr_assert(looks.seen > 10 && looks.last > 0.7, "%d looks, the last at %g", looks.seen, looks.last);
+            test->batch.watch = NULL;
+            return;
+        }
+        cr_assert_eq(looks.seen, most + 1, "it is asked once more after it was given up");
+        test->batch.watch = NULL;
+        soft_gradient(backend, &test->batch, gradient);
+        cr_assert_arr_eq(gradient, expected, soft_logits(test->model) * sizeof *gradient);
+    }
+}
+
+Test(backend, a_pass_that_is_given_up_leaves_no_trace) {
+    const DlcaConfig config = large();
+    SoftCase test = soft_case(&config, 6, 4.0f, false, false);
+    float *expected = malloc(soft_logits(test.model) * sizeof *expected);
+    float *gradient = malloc(soft_logits(test.model) * sizeof *gradient);
+    for (int32_t threads = 1; threads <= 3; threads++) {
+        for (int32_t every = 0; every <= 2; every += 2) {
+            const DlcaBackendOptions options = {.threads = threads, .isa = dlca_isa_best(), .checkpoint_every = every};
+            DlcaError error = {0};
+            DlcaBackend *backend = dlca_backend_cpu.create(test.model, &options, &error);
+            cr_assert_not_null(backend, "%s", error.message);
+            soft_gradient(backend, &test.batch, expected);
+            expect_given_up(&test, backend, expected, gradient);
+            dlca_backend_cpu.destroy(backend);
+        }
+    }
+    free(expected);
+    free(gradient);
+    soft_case_free(&test);
+}

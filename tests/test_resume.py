@@ -137,6 +137,20 @@ def test_a_signal_saves_and_the_run_goes_on_to_the_same_bytes(number, tmp_path):
     assert differences(tmp_path / "two", tmp_path / "one") == []
 
 
+def test_a_signal_within_a_long_epoch_gives_it_up(tmp_path):
+    """Some six seconds of one processor an epoch; the state of the last one that was over is kept."""
+    options = [CHECKERBOARD, "--paper", "--steps", "6000", "--threads", "1", "--out", "run"]
+    process = subprocess.Popen(options, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    wait_for((tmp_path / "run" / "checkpoint.safetensors").exists)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    line = next(line for line in process.stdout if line.startswith("interrupted: "))
+    process.kill()  # it would go on with pictures of all steps
+    process.communicate()
+    assert "the state after epoch 0 is saved" in line
+    assert state_of(tmp_path / "run")["state.restart_epoch"] == "0"
+
+
 def test_a_second_ctrl_c_ends_at_once(tmp_path):
     process = subprocess.Popen(
         [PROGRAMS / "train_lizard", "--epochs", "100000", "--out", "run", "--log-interval", "1"],

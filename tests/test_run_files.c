@@ -296,6 +296,12 @@ Test(progress, says_what_matters) {
                            "ETA 0:38");
     dlca_progress_format(&progress_example, true, text, sizeof text);
     cr_assert_str_eq(text, "epoch 50/1000  soft 12.5  hard 30.2  wrong cells 64.0  15.5 ms  ETA 0:38");
+    DlcaProgress within = progress_example;
+    within.epoch = 51;
+    within.within = true;
+    within.part = 0.25;
+    dlca_progress_format(&within, true, text, sizeof text);
+    cr_assert(strstr(text, "epoch 51/1000 at 25 %  soft 12.5"), "%s", text);
     DlcaProgress progress = progress_example;
     progress.epoch = progress.epochs;
     progress.soft_loss = progress.hard_loss = progress.wrong_cells = 256;

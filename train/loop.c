@@ -144,9 +144,30 @@ static bool damage_starts(Loop *loop, DlcaBatch *batch, DlcaError *error) {
     return true;
 }
 
+/* Epochs that take longer are seen to get on, and so often. */
+static const double LONG_EPOCH_SECONDS = 1.0;
+
+static bool watch_epoch(void *context, double done) {
+    Loop *loop = context;
+    const double now = dlca_loop_seconds();
+    loop->given_up = loop->observer->stop(loop->observer->context);
+    if (now - loop->looked >= LONG_EPOCH_SECONDS) {
+        loop->looked = now;
+        loop->progress.within = true;
+        loop->progress.part = done;
+        loop->progress.seconds = now - loop->started;
+        loop->observer->progress(loop->observer->context, &loop->progress);
+        loop->progress.within = false;
+    }
+    return !loop->given_up;
+}
+
 static bool train_epoch(Loop *loop, DlcaError *error) {
     const double begin = dlca_loop_seconds();
     DlcaBatch batch = dlca_batch_draw(&loop->batches, (uint32_t)loop->progress.epoch);
+    loop->looked = begin;
+    loop->watch = (DlcaWatch){watch_epoch, loop};
+    batch.watch = &loop->watch;
     batch.harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch);
     double loss = 0.0;
     if (!damage_starts(loop, &batch, error) || !loop->table->backward(loop->backend, &batch, &loss, error)) {
@@ -280,7 +301,9 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
 
 static void show_progress(Loop *loop) {
     loop->progress.seconds = dlca_loop_seconds() - loop->started;
-    loop->progress.ms_per_epoch = 1e3 * loop->result->seconds_train / (double)loop->progress.epoch;
+    if (loop->progress.epoch > 0) {
+        loop->progress.ms_per_epoch = 1e3 * loop->result->seconds_train / (double)loop->progress.epoch;
+    }
     loop->observer->progress(loop->observer->context, &loop->progress);
 }
 
@@ -297,15 +320,21 @@ static bool is_accepted(const Loop *loop) {
     return loop->smallest >= 0 && !loop->options->all_epochs;
 }
 
+/* An epoch that was given up has not been: its draws follow from its number, and nothing was updated. */
 static bool run_epoch(Loop *loop, DlcaError *error) {
     if (loop->leave && !restart(loop, error)) {
         return false;
     }
+    const DlcaProgress before = loop->progress;
+    const double evaluated_before = loop->evaluated_cells;
     loop->progress.epoch++;
     loop->restart_epoch++;
     loop->progress.judged = false;
     if (!train_epoch(loop, error)) {
-        return false;
+        loop->progress = before;
+        loop->restart_epoch--;
+        loop->evaluated_cells = evaluated_before;
+        return loop->given_up;
     }
     loop->leave = time_is_up(loop);
     const int64_t smallest_before = loop->smallest;
@@ -323,6 +352,9 @@ static bool run_epoch(Loop *loop, DlcaError *error) {
 /* A run that ends where no row is due gets one for its last epoch. It is not part of the state: a run that goes on from
  * there with a larger budget has no such row. */
 static bool close_log(Loop *loop, DlcaError *error) {
+    if (!loop->kept->has_ops) { /* the first epoch was given up */
+        return judge(loop, (Due){0}, error);
+    }
     if (is_accepted(loop) || due_after(loop).row) {
         return true;
     }
@@ -339,7 +371,7 @@ static bool run_epochs(Loop *loop, DlcaError *error) {
         if (!run_epoch(loop, error)) {
             return false;
         }
-        loop->result->interrupted = loop->observer->stop(loop->observer->context);
+        loop->result->interrupted = loop->given_up || loop->observer->stop(loop->observer->context);
         ended = is_accepted(loop) || loop->progress.epoch >= budget || loop->result->interrupted;
         if (!dlca_loop_save(loop, ended, error)) {
             return false;
@@ -395,8 +427,10 @@ static bool finish(Loop *loop, DlcaError *error) {
     result->gates_total = loop->model->gates;
     result->gates_active = count_active(loop->model);
     result->seconds_total = dlca_loop_seconds() - loop->started;
-    result->gate_evals_per_second =
-        loop->evaluated_cells * (double)dlca_model_cell_gates(loop->model) / result->seconds_train;
+    if (result->seconds_train > 0) {
+        result->gate_evals_per_second =
+            loop->evaluated_cells * (double)dlca_model_cell_gates(loop->model) / result->seconds_train;
+    }
     return true;
 }
 

@@ -33,14 +33,16 @@ typedef struct DlcaProgress {
     float rate;
     double seconds; /* since the start of training */
     double ms_per_epoch;
+    bool within;       /* the epoch is under way, a long one, and */
+    double part;       /* of it is done, 0..1 */
     const char *doing; /* "training", "repairing", "checking" */
 } DlcaProgress;
 
 typedef struct DlcaObserver {
     void *context;
-    void (*progress)(void *context, const DlcaProgress *progress);                    /* after every epoch */
+    void (*progress)(void *context, const DlcaProgress *progress); /* after every epoch, and within long ones */
     bool (*evaluated)(void *context, const DlcaProgress *progress, DlcaError *error); /* a row of log.csv */
-    bool (*stop)(void *context);                                                      /* Ctrl-C: end after this epoch */
+    bool (*stop)(void *context); /* Ctrl-C: end, with the state of the last epoch that is over */
     /* Keeps the state that training can go on from: at the start, when due, at the end, and before training fails. */
     bool (*save)(void *context, const DlcaTrainState *state, DlcaError *error);
 } DlcaObserver;

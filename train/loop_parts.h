@@ -23,6 +23,9 @@ typedef struct Loop {
     DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
     DlcaProgress progress;
     DlcaBatchSource batches;
+    DlcaWatch watch;       /* of an epoch's passes */
+    bool given_up;         /* the last epoch, for observer->stop */
+    double looked;         /* when the observer was last told of an epoch under way; its beginning at first */
     uint8_t *ops;          /* [gates] the circuit being judged */
     int64_t restart_epoch; /* epochs of this attempt */
     bool leave;            /* this attempt has given its circuit: look elsewhere */

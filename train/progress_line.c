@@ -40,17 +40,22 @@ static void format_judged(const DlcaProgress *progress, double value, int digits
 }
 
 void dlca_progress_format(const DlcaProgress *progress, bool brief, char *text, size_t size) {
-    char hard[32], wrong[32], left[32];
-    double pace = progress->epoch > 0 ? progress->seconds / (double)progress->epoch : 0;
+    char hard[32], wrong[32], left[32], part[16] = "";
+    const double epochs = progress->within ? (double)progress->epoch - 1 + progress->part : (double)progress->epoch;
+    double pace = epochs > 0 ? progress->seconds / epochs : 0;
+    if (progress->within) {
+        snprintf(part, sizeof part, " at %.0f %%", 100 * progress->part);
+    }
     format_judged(progress, progress->hard_loss, brief ? 1 : 2, hard, sizeof hard);
     format_judged(progress, progress->wrong_cells, brief ? 1 : 2, wrong, sizeof wrong);
-    format_time_left(pace * (double)(progress->epochs - progress->epoch), left, sizeof left);
+    format_time_left(pace * ((double)progress->epochs - epochs), left, sizeof left);
     bool training = is_training(progress);
     /* The brief one fits into 80 columns. */
     snprintf(text, size,
-             brief ? "epoch %" PRId64 "/%" PRId64 "  soft %.1f  hard %s  wrong cells %s  %.1f ms  %s%s"
-                   : "epoch %" PRId64 "/%" PRId64 "  soft loss %.3f  hard loss %s  wrong cells %s  %.2f ms/epoch  %s%s",
-             progress->epoch, progress->epochs, progress->soft_loss, hard, wrong, progress->ms_per_epoch,
+             brief ? "epoch %" PRId64 "/%" PRId64 "%s  soft %.1f  hard %s  wrong cells %s  %.1f ms  %s%s"
+                   : "epoch %" PRId64 "/%" PRId64
+                     "%s  soft loss %.3f  hard loss %s  wrong cells %s  %.2f ms/epoch  %s%s",
+             progress->epoch, progress->epochs, part, progress->soft_loss, hard, wrong, progress->ms_per_epoch,
              training ? "ETA " : "", training ? left : progress->doing);
 }
 
@@ -80,7 +85,7 @@ void dlca_progress_line_show(DlcaProgressLine *line, const DlcaProgress *progres
             draw(line, text);
             line->drawn_at = progress->seconds;
         }
-    } else if (training && (last || progress->epoch % line->interval == 0)) {
+    } else if (training && !progress->within && (last || progress->epoch % line->interval == 0)) {
         dlca_progress_format(progress, false, text, sizeof text);
         fprintf(line->out, "%s\n", text);
         fflush(line->out);
