@@ -39,7 +39,7 @@ def resume_command(variant, folder, *more):
 
 
 def usable_backends():
-    listing = subprocess.run([DLCA, "backends"], capture_output=True, text=True, timeout=60).stdout
+    listing = subprocess.run([DLCA, "backends"], capture_output=True, text=True, timeout=600).stdout
     return re.findall(r"^(\w+) +usable", listing, re.M)
 
 
@@ -90,8 +90,8 @@ def kill_after(command, seconds, folder=None):
     while folder and process.poll() is None and not writes_checkpoint(folder):
         pass
     process.kill()
-    return process.wait(timeout=300), process.stderr.read()
+    return process.wait(timeout=3600), process.stderr.read()
 
 
 def finish(command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, capture_output=True, text=True, timeout=3600)

@@ -22,7 +22,7 @@ SUMMARY_FIELDS = """task variant seed epochs epochs_run exact_epoch soft_loss ha
 
 
 def run(*command, cwd, **more):
-    return subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=300, **more)
+    return subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=1200, **more)
 
 
 def everything_in(folder):

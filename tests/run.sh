@@ -40,6 +40,7 @@ run_criterion() {
     launcher=
     if [ "$(basename "$DLCA_BUILD")" = tsan ]; then
         criterion_options= # its runner is tests/tsan/plain_runner.c
+        export TEST_JOBS="${TEST_JOBS:-2}"
         # The sanitizer of older compilers cannot place its tables when addresses are randomised widely.
         setarch -R true 2>/dev/null && launcher="setarch -R"
     fi

@@ -34,7 +34,7 @@ def needs(program):
 
 
 def tool(*command, cwd, **more):
-    result = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=300, **more)
+    result = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=1200, **more)
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
     return result.stdout
 

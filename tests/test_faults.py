@@ -90,7 +90,7 @@ def test_what_cannot_be_printed_fails(tmp_path):
     for command in [["inspect", "run/model.safetensors"], ["circuit", "run/circuit.json"], ["--help"], ["backends"]]:
         with open("/dev/full", "w", encoding="ascii") as full:
             ended = subprocess.run([DLCA, *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
-                                   timeout=60, check=False)  # fmt: skip
+                                   timeout=600, check=False)  # fmt: skip
         assert ended.returncode == 1, (command, ended.stderr)
         assert "No space left on device" in ended.stderr and ended.stderr.count("\n") == 1
 

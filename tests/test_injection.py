@@ -54,7 +54,7 @@ def test_a_task_name_stays_a_name(name, circuit, tmp_path):
     for program, *words in [["gcc", "-std=c99", "-Wall", "-Werror=comment", "-Wtrigraphs", "-c", "x.c", "-o", "x.o"],
                             ["iverilog", "-g2005", "-tnull", "x.v"], ["dot", "-Tcanon", "-o", "x.canon", "x.dot"]]:  # fmt: skip
         if shutil.which(program):
-            said = subprocess.run([program, *words], cwd=made, capture_output=True, text=True, timeout=120, check=False)
+            said = subprocess.run([program, *words], cwd=made, capture_output=True, text=True, timeout=600, check=False)
             assert said.returncode == 0, (program, said.stderr)
     if shutil.which("nm") and (made / "x.o").exists():
         symbols = subprocess.run(["nm", "-g", "x.o"], cwd=made, capture_output=True, text=True, check=True).stdout

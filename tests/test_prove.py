@@ -18,7 +18,7 @@ LIFE = ROOT / "tests" / "golden" / "learned_life.json"
 
 
 def run(*words, cwd):
-    return subprocess.run([DLCA, *map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=300)
+    return subprocess.run([DLCA, *map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=1200)
 
 
 @pytest.fixture

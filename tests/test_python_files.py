@@ -25,7 +25,7 @@ DTYPES = {"F64": "d", "I64": "q", "F32": "f", "I32": "i", "U8": "B"}
 def run_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "out"
     command = [str(TRAINER), "--small", "--epochs", "30", "--threads", "1", "--quiet", "--out", str(folder)]
-    subprocess.run(command, check=True, timeout=300, cwd=folder.parent, capture_output=True)
+    subprocess.run(command, check=True, timeout=1200, cwd=folder.parent, capture_output=True)
     return folder
 
 

@@ -48,7 +48,7 @@ def page(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     task, *more = request.param
     command = [PROGRAMS / f"train_{task}", "--small", "--epochs", "5", "--eval-interval", "1", "--quiet", "--out", "run"]
-    result = subprocess.run(command + more, cwd=folder, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(command + more, cwd=folder, capture_output=True, text=True, timeout=1200)
     assert result.returncode == 0, result.stderr
     return (folder / "run" / "report.html").read_text(encoding="utf-8"), json.loads(
         (folder / "run" / "summary.json").read_text()

@@ -15,7 +15,7 @@ BUILD = os.environ.get("DLCA_BUILD", "build")
 
 
 def run(*command, **more):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **more)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=1200, **more)
 
 
 @pytest.fixture
