@@ -17,9 +17,14 @@ def processor():
     return "unknown"
 
 
-def commit():
-    answer = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return answer.stdout.strip() or "unknown"
+def answer_of(*words):
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def commit(record):
+    """The commit; "-dirty" when anything but the record itself differs from it."""
+    changed = answer_of("git", "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{record}")
+    return (answer_of("git", "rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if changed else "")
 
 
 def main():
@@ -33,7 +38,7 @@ def main():
         "found": code != 0,
         "ended": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": processor(),
-        "commit": commit(),
+        "commit": commit(path),
         "command": f"make fuzz FUZZ_SECONDS={asked} FUZZ_TARGETS={target}",
     })
     totals = {}
