@@ -5,6 +5,7 @@ command. Leaves alone: running (run.sh).
 """
 import datetime
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,7 +24,9 @@ def answer_of(*words):
 
 def commit(record):
     """The commit; "-dirty" when anything but the record itself differs from it."""
-    changed = answer_of("git", "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{record}")
+    there = os.path.relpath(record)
+    but = [] if there.startswith("..") else [f":!{there}"]
+    changed = answer_of("git", "status", "--porcelain", "--untracked-files=no", "--", ".", *but)
     return (answer_of("git", "rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if changed else "")
 
 
