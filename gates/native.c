@@ -140,7 +140,7 @@ static bool within_reach(const int64_t *offset, int32_t count) {
 
 bool dlca_native_build(DlcaNative *native, const DlcaProgram *program, const DlcaNativeLayout *layout) {
     if (!within_reach(layout->input_offset, program->used_inputs) ||
-        !within_reach(layout->output_offset, program->outputs) ||
+        !within_reach(layout->output_offset, program->outputs) || (layout->input_turn && !native->wide) ||
         (layout->old_offset && !within_reach(layout->old_offset, program->outputs)) ||
         !dlca_plan_make(&native->plan, program, native->wide, NULL) ||
         !reserve_values(native, dlca_plan_values(&native->plan)) || !reserve_code(native, &native->plan)) {

@@ -10,6 +10,7 @@
 #ifndef DLCA_NATIVE_H
 #define DLCA_NATIVE_H
 
+#include "native_encode.h"
 #include "program.h"
 
 typedef enum DlcaNativeSet { DLCA_NATIVE_AVX2, DLCA_NATIVE_AVX512 } DlcaNativeSet;
@@ -23,6 +24,9 @@ typedef struct DlcaNativeLayout {
     const int64_t *input_offset;  /* [used inputs] */
     const int64_t *output_offset; /* [outputs] */
     const int64_t *old_offset;    /* [outputs] or NULL */
+    const DlcaTurn
+        *input_turn;  /* [used inputs] bits of a word move by one on their way in; NULL: no input's; AVX-512 */
+    bool turn_around; /* the one that falls out comes in at the other end */
 } DlcaNativeLayout;
 
 /* NULL, without an error, where this system has no use for it. The processor must have the instruction set. */

@@ -38,6 +38,12 @@ static DlcaOperand home_of(const Writer *writer, int32_t v) {
     return (DlcaOperand){true, DLCA_BASE_SCRATCH, writer->at.slot[v] * register_bytes(writer)};
 }
 
+/* How an input's bits move on their way in. */
+static DlcaTurn turn_of(const Writer *writer, int32_t v) {
+    const bool is_input = v > 0 && v <= writer->plan->inputs;
+    return is_input && writer->layout->input_turn ? writer->layout->input_turn[v - 1] : DLCA_TURN_NONE;
+}
+
 /* ---- registers ---- */
 
 static void save(Writer *writer, int32_t v) {
@@ -96,7 +102,12 @@ static void lock(Writer *writer, int32_t r) {
 static int32_t bring(Writer *writer, int32_t v) {
     if (writer->at.reg[v] < 0) {
         const int32_t r = take_register(writer);
-        dlca_encode_load(writer->code, r, home_of(writer, v));
+        if (turn_of(writer, v) == DLCA_TURN_NONE) {
+            dlca_encode_load(writer->code, r, home_of(writer, v));
+        } else {
+            dlca_encode_turned_load(writer->code, r, home_of(writer, v), turn_of(writer, v),
+                                    writer->layout->turn_around);
+        }
         hold(writer, v, r);
     }
     lock(writer, writer->at.reg[v]);
@@ -165,10 +176,12 @@ static void write_outputs_of(Writer *writer, int32_t v) {
 
 /* ---- gates ---- */
 
-/* The input that the instruction may read from memory: one that is in no register and not needed again, or none. */
+/* The input that the instruction may read from memory: one that is in no register and not needed again, and there as it
+ * is wanted, or none. */
 static int32_t memory_input(const Writer *writer, const DlcaPlanGate *gate) {
     for (int32_t k = gate->count - 1; k >= 0; k--) {
-        if (writer->at.reg[gate->input[k]] < 0 && gate->next[k] == DLCA_NEVER) {
+        if (writer->at.reg[gate->input[k]] < 0 && gate->next[k] == DLCA_NEVER &&
+            turn_of(writer, gate->input[k]) == DLCA_TURN_NONE) {
             return k;
         }
     }

@@ -58,6 +58,14 @@ void dlca_encode_store(DlcaCode *code, int32_t from, DlcaOperand to) {
     put_vector(code, MAP_0F, PREFIX_F3, 0x7f, from, 0, to, 0, 0);
 }
 
+/* vprolq and vprorq, or vpsllq and vpsrlq, by 1: which of them stands where other instructions have a register, and the
+ * result where they have the second operand. */
+void dlca_encode_turned_load(DlcaCode *code, int32_t to, DlcaOperand from, DlcaTurn turn, bool around) {
+    const bool up = turn == DLCA_TURN_UP;
+    const int32_t which = around ? (up ? 1 : 0) : (up ? 6 : 2);
+    put_vector(code, MAP_0F, PREFIX_66, around ? 0x72 : 0x73, which, to, from, 1, 1);
+}
+
 void dlca_encode_ternary(DlcaCode *code, int32_t to, int32_t b, DlcaOperand c, int32_t table) {
     put_vector(code, MAP_0F3A, PREFIX_66, 0x25, to, b, c, 1, table);
 }

@@ -35,6 +35,11 @@ static inline DlcaOperand dlca_register(int32_t number) {
 void dlca_encode_load(DlcaCode *code, int32_t to, DlcaOperand from); /* from memory, or from a register */
 void dlca_encode_store(DlcaCode *code, int32_t from, DlcaOperand to);
 
+/* Each word of 64 bits at `from`, its bits one place up or down: the one that falls out comes in at the other end
+ * (around) or not at all. Wide only. */
+typedef enum DlcaTurn { DLCA_TURN_NONE, DLCA_TURN_UP, DLCA_TURN_DOWN } DlcaTurn;
+void dlca_encode_turned_load(DlcaCode *code, int32_t to, DlcaOperand from, DlcaTurn turn, bool around);
+
 /* to = table(to, b, c), bit 4 to + 2 b + c of the table; wide only. */
 void dlca_encode_ternary(DlcaCode *code, int32_t to, int32_t b, DlcaOperand c, int32_t table);
 

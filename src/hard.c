@@ -278,7 +278,9 @@ static bool step_natively(DlcaHardGrid *grid, bool firing) {
         return false;
     }
     if (grid->native_code != (firing ? FOR_FIRING : FOR_ALL)) {
-        const DlcaNativeLayout layout = {grid->offset, grid->own_offset, firing ? grid->own_offset : NULL};
+        const DlcaNativeLayout layout = {.input_offset = grid->offset,
+                                         .output_offset = grid->own_offset,
+                                         .old_offset = firing ? grid->own_offset : NULL};
         grid->native_code = NOT_BUILT;
         if (!dlca_native_build(grid->native, &grid->program, &layout)) {
             return false;

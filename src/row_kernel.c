@@ -52,6 +52,19 @@ static void place(DlcaRowKernel *kernel, const int32_t *channel) {
     }
 }
 
+static void make_native(DlcaRowKernel *kernel, DlcaIsa isa, const DlcaTurn *turn, bool around) {
+    const DlcaNativeLayout layout = {.input_offset = kernel->input_offset,
+                                     .output_offset = kernel->output_offset,
+                                     .old_offset = kernel->masked ? kernel->old_offset : NULL,
+                                     .input_turn = turn,
+                                     .turn_around = around};
+    kernel->native = dlca_native_create(isa == DLCA_ISA_AVX512 ? DLCA_NATIVE_AVX512 : DLCA_NATIVE_AVX2);
+    if (kernel->native && !dlca_native_build(kernel->native, kernel->program, &layout)) {
+        dlca_native_free(kernel->native);
+        kernel->native = NULL;
+    }
+}
+
 bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, const int32_t *channel,
                             DlcaRowStrides strides, bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled,
                             DlcaError *error) {
@@ -62,15 +75,31 @@ bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, c
     }
     place(kernel, channel);
     if (native && !compiled && (isa == DLCA_ISA_AVX512 || isa == DLCA_ISA_AVX2)) {
-        const DlcaNativeLayout layout = {kernel->input_offset, kernel->output_offset,
-                                         masked ? kernel->old_offset : NULL};
-        kernel->native = dlca_native_create(isa == DLCA_ISA_AVX512 ? DLCA_NATIVE_AVX512 : DLCA_NATIVE_AVX2);
-        if (kernel->native && !dlca_native_build(kernel->native, program, &layout)) {
-            dlca_native_free(kernel->native);
-            kernel->native = NULL;
-        }
+        make_native(kernel, isa, NULL, false);
     }
     return true;
+}
+
+bool dlca_row_kernel_create_edge(DlcaRowKernel *kernel, const DlcaProgram *program, const int32_t *channel,
+                                 DlcaRowStrides strides, bool masked, DlcaIsa isa, DlcaRowEdge edge, DlcaError *error) {
+    const int32_t channels = program->inputs / DLCA_NEIGHBOURS;
+    DlcaTurn *turn = calloc((size_t)program->used_inputs + 1, sizeof *turn);
+    if (!turn) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for a rule of %d operations", program->instructions);
+    }
+    const bool good = dlca_row_kernel_create(kernel, program, channel, strides, masked, isa, false, NULL, error);
+    for (int32_t i = 0; good && i < program->used_inputs; i++) {
+        const int32_t down = program->used_input[i] / channels / 3 - 1;
+        if ((down < 0 && edge.top) || (down > 0 && edge.bottom)) {
+            turn[i] = down < 0 ? DLCA_TURN_UP : DLCA_TURN_DOWN;
+            kernel->input_offset[i] -= down * edge.rows * strides.row;
+        }
+    }
+    if (good && isa == DLCA_ISA_AVX512) {
+        make_native(kernel, isa, turn, edge.around);
+    }
+    free(turn);
+    return good;
 }
 
 /* Gates outermost, over so many words that scratch rows stay in the first-level cache or near it. */

@@ -22,6 +22,14 @@ typedef struct DlcaRowStrides {
 typedef void DlcaCompiledRow(const DlcaRowStrides *strides, const uint64_t *in, uint64_t *out, const uint64_t *mask,
                              int64_t words);
 
+/* A row at the grid's top or bottom that reads the row at the other end, `rows` further, instead of a row beyond: there
+ * the cells above it are those of the band before, one bit up (cell_blocks.h). */
+typedef struct DlcaRowEdge {
+    bool top, bottom;
+    bool around; /* the first band follows the last */
+    int32_t rows;
+} DlcaRowEdge;
+
 typedef struct DlcaRowKernel {
     const DlcaProgram *program; /* not owned */
     DlcaRowStrides strides;
@@ -43,6 +51,10 @@ bool dlca_row_kernel_create(DlcaRowKernel *kernel, const DlcaProgram *program, c
                             DlcaRowStrides strides, bool masked, DlcaIsa isa, bool native, DlcaCompiledRow *compiled,
                             DlcaError *error);
 void dlca_row_kernel_free(DlcaRowKernel *kernel); /* leaves it empty; an empty one is fine */
+
+/* The same for a row at an edge, native code alone; kernel->native is NULL where there is none. */
+bool dlca_row_kernel_create_edge(DlcaRowKernel *kernel, const DlcaProgram *program, const int32_t *channel,
+                                 DlcaRowStrides strides, bool masked, DlcaIsa isa, DlcaRowEdge edge, DlcaError *error);
 
 /* words: a multiple of DLCA_WORD_BLOCK. */
 void dlca_row_kernel_run(const DlcaRowKernel *kernel, const uint64_t *in, uint64_t *out, const uint64_t *mask,

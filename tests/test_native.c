@@ -68,7 +68,9 @@ static void free_trial(Trial *trial) {
 static void run_and_compare(DlcaNative *native, const Trial *trial, bool masked) {
     const DlcaCircuit *circuit = trial->circuit;
     const int64_t words = trial->words;
-    const DlcaNativeLayout layout = {trial->input_offset, trial->output_offset, masked ? trial->old_offset : NULL};
+    const DlcaNativeLayout layout = {.input_offset = trial->input_offset,
+                                     .output_offset = trial->output_offset,
+                                     .old_offset = masked ? trial->old_offset : NULL};
     cr_assert(dlca_native_build(native, &trial->program, &layout));
     memset(trial->out, 0x5a, (size_t)(circuit->outputs + 1) * (size_t)words * sizeof(uint64_t));
     dlca_native_run(native, trial->in, trial->out, trial->mask, words);
@@ -204,7 +206,7 @@ Test(native, nothing_beyond_the_words_is_touched) {
             Trial trial = trial_of(&circuit, words, &random);
             const uint64_t *in = (uint64_t *)(void *)(memory + page) - 2 * words;
             uint64_t *out = (uint64_t *)(void *)(memory + 3 * page) - words;
-            const DlcaNativeLayout layout = {trial.input_offset, trial.output_offset, NULL};
+            const DlcaNativeLayout layout = {.input_offset = trial.input_offset, .output_offset = trial.output_offset};
             memcpy((void *)(uintptr_t)in, trial.in, (size_t)(2 * words) * sizeof *in);
             cr_assert(dlca_native_build(native, &trial.program, &layout));
             dlca_native_run(native, in, out, NULL, words);
@@ -218,6 +220,46 @@ Test(native, nothing_beyond_the_words_is_touched) {
     }
 }
 
+/* Some inputs with their bits one place up or down, around the end or not. */
+Test(native, turned_inputs) {
+    DlcaNative *native = native_of_set(1);
+    TestRandom random = test_random(46);
+    for (int round = 0; native && round < 200; round++) {
+        const int32_t inputs = 1 + test_random_below(&random, 60);
+        DlcaCircuit circuit = random_circuit(&random, inputs, 5, test_random_below(&random, 300), ANY_OPS);
+        Trial trial = trial_of(&circuit, DLCA_WORD_BLOCK, &random);
+        DlcaTurn turn[60];
+        const bool around = round % 2 != 0;
+        for (int32_t i = 0; i < trial.program.used_inputs; i++) {
+            turn[i] = (DlcaTurn)test_random_below(&random, 3);
+        }
+        const DlcaNativeLayout layout = {.input_offset = trial.input_offset,
+                                         .output_offset = trial.output_offset,
+                                         .input_turn = turn,
+                                         .turn_around = around};
+        cr_assert(dlca_native_build(native, &trial.program, &layout));
+        dlca_native_run(native, trial.in, trial.out, trial.mask, trial.words);
+        for (int64_t w = 0; w < trial.words; w++) {
+            for (int32_t i = 0; i < trial.program.used_inputs; i++) {
+                const uint64_t word = trial.in[trial.input_offset[i] + w];
+                const uint64_t up = word << 1 | (around ? word >> 63 : 0);
+                const uint64_t down = word >> 1 | (around ? word << 63 : 0);
+                trial.values[trial.program.used_input[i]] = turn[i] == DLCA_TURN_UP     ? up
+                                                            : turn[i] == DLCA_TURN_DOWN ? down
+                                                                                        : word;
+            }
+            dlca_circuit_evaluate(&circuit, trial.values);
+            for (int32_t i = 0; i < circuit.outputs; i++) {
+                cr_assert_eq(trial.out[i * trial.words + w], trial.values[circuit.output[i]], "output %d, round %d", i,
+                             round);
+            }
+        }
+        free_trial(&trial);
+        dlca_circuit_free(&circuit);
+    }
+    dlca_native_free(native);
+}
+
 Test(native, offsets_out_of_reach_are_refused) {
     for (int set = 0; set < 2; set++) {
         DlcaNative *native = native_of_set(set);
@@ -228,10 +270,20 @@ Test(native, offsets_out_of_reach_are_refused) {
         DlcaProgram program = {0};
         cr_assert(dlca_program_compile(&program, &circuit, &error));
         const int64_t near[2] = {0, 8}, far[2] = {0, (int64_t)1 << 28};
-        cr_assert(!native || dlca_native_build(native, &program, &(DlcaNativeLayout){near, near, near}));
-        cr_assert(!native || !dlca_native_build(native, &program, &(DlcaNativeLayout){far, near, near}));
-        cr_assert(!native || !dlca_native_build(native, &program, &(DlcaNativeLayout){near, far + 1, near}));
-        cr_assert(!native || !dlca_native_build(native, &program, &(DlcaNativeLayout){near, near, far + 1}));
+        cr_assert(!native || dlca_native_build(
+                                 native, &program,
+                                 &(DlcaNativeLayout){.input_offset = near, .output_offset = near, .old_offset = near}));
+        cr_assert(!native || !dlca_native_build(
+                                 native, &program,
+                                 &(DlcaNativeLayout){.input_offset = far, .output_offset = near, .old_offset = near}));
+        cr_assert(!native ||
+                  !dlca_native_build(
+                      native, &program,
+                      &(DlcaNativeLayout){.input_offset = near, .output_offset = far + 1, .old_offset = near}));
+        cr_assert(!native ||
+                  !dlca_native_build(
+                      native, &program,
+                      &(DlcaNativeLayout){.input_offset = near, .output_offset = near, .old_offset = far + 1}));
         dlca_program_free(&program);
         dlca_native_free(native);
     }

@@ -111,6 +111,15 @@ Test(planes, every_way_gives_the_same_cells) {
     }
 }
 
+/* All bands are full: rows at the edge read the other edge. */
+Test(planes, full_bands) {
+    static const int32_t heights[4] = {64, 128, 192, 640};
+    for (int32_t i = 0; i < 32; i++) {
+        const Way way = {dlca_isa_best(), i % 8 != 7, 1 + i % 3, 1};
+        compare(heights[i % 4], 1 + 13 * i, 1 + i % 5, i / 4 % 2 == 0, i / 8 % 2 == 0 ? 1 : 0.6, way, 5);
+    }
+}
+
 /* Many bands lack rows: what they lack must be the other side, or empty, several steps deep. */
 Test(planes, several_steps_per_pass) {
     for (int32_t steps = 2; steps <= 8; steps++) {
