@@ -164,16 +164,19 @@ void dlca_prepare_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t fr
     }
 }
 
-/* Adds the groups' sums of a gate in a fixed tree (0+1, 2+3, ..; 0+2, ..). */
-static float add_groups(DlcaBackend *backend, size_t at) {
+/* In a fixed tree over the groups (0+1, 2+3, ..; 0+2, ..). Side by side, not gate by gate in the model's order, which
+ * took an eighth of life's time. */
+void dlca_add_groups(DlcaBackend *backend, size_t from, size_t to) {
     const size_t stride = (size_t)backend->network.slots * 4;
-    float *sums = backend->sums + at;
     for (int32_t apart = 1; apart < backend->groups; apart *= 2) {
         for (int32_t g = 0; g + apart < backend->groups; g += 2 * apart) {
-            sums[(size_t)g * stride] += sums[(size_t)(g + apart) * stride];
+            float *restrict sums = backend->sums + (size_t)g * stride;
+            const float *restrict others = backend->sums + (size_t)(g + apart) * stride;
+            for (size_t at = from; at < to; at++) {
+                sums[at] += others[at];
+            }
         }
     }
-    return sums[0];
 }
 
 /* Sums from the kernels' order into the model's, then the gradient. */
@@ -183,7 +186,7 @@ void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to) {
         const size_t slot = (size_t)network->slot[gate];
         float *sums = backend->gate_sums + gate * 4, total[4];
         for (size_t j = 0; j < 4; j++) {
-            total[j] = add_groups(backend, dlca_sum_at(slot, j));
+            total[j] = backend->sums[dlca_sum_at(slot, j)];
         }
         const bool swapped = network->swapped[gate];
         sums[0] = total[0];

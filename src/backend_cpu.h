@@ -78,7 +78,9 @@ static inline float *dlca_state_at(const DlcaBackend *backend, int32_t step) {
 
 /* Softmax of gates from..to-1 and their coefficients in the order of the kernels. */
 void dlca_prepare_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t from, int64_t to);
-/* Adds the groups' sums and expands them into the gradient of gates from..to-1. */
+/* Adds up the groups' sums from..to-1 of slots * 4 in the kernels' order; then of gates from..to-1 in the model's: they
+ * are expanded into the gradient. */
+void dlca_add_groups(DlcaBackend *backend, size_t from, size_t to);
 void dlca_reduce_gates(DlcaBackend *backend, int64_t from, int64_t to);
 
 /* ---- backend_memory.c ---- */

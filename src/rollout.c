@@ -259,8 +259,11 @@ static void run_backward(DlcaShare *share) {
         run_phase(share, step, dlca_column_tiles, backward_group);
         share->spent += BACKWARD_SLOTS;
     }
-    const int64_t gates = share->backend->network.gates;
+    const int64_t gates = share->backend->network.gates, sums = (int64_t)share->backend->network.slots * 4;
     await_groups(share, all_groups(share->backend));
+    dlca_add_groups(share->backend, (size_t)dlca_part(sums, share->thread, share->threads),
+                    (size_t)dlca_part(sums, share->thread + 1, share->threads));
+    meet(share);
     dlca_reduce_gates(share->backend, dlca_part(gates, share->thread, share->threads),
                       dlca_part(gates, share->thread + 1, share->threads));
 }
