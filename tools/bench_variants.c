@@ -92,6 +92,11 @@ typedef struct Variant {
     int32_t steps;  /* 0: all; plain variants take a few, and count per step */
     int32_t checkpoint_every;
     bool shares, repeats, all_threads;
+    enum {
+        SYNCHRONOUS,
+        ASYNCHRONOUS,
+        ALL_FIRE
+    } firing;    /* ALL_FIRE: the asynchronous task, of which every cell fires */
     DlcaIsa isa; /* DLCA_ISA_COUNT: the best */
     int naive;   /* BenchNaiveGate + 1 */
 } Variant;
@@ -139,6 +144,16 @@ static const Variant variants[] = {
      .isa = DLCA_ISA_COUNT,
      .shares = true,
      .repeats = true},
+    {.what = "checkerboard, async: every cell of every step",
+     .task = "checkerboard",
+     .beside = 12,
+     .isa = DLCA_ISA_COUNT,
+     .firing = ALL_FIRE},
+    {.what = "checkerboard, async: the cells that fire",
+     .task = "checkerboard",
+     .beside = 12,
+     .isa = DLCA_ISA_COUNT,
+     .firing = ASYNCHRONOUS},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -168,10 +183,11 @@ static bool naive_agrees(VariantRun *run, const char *what, DlcaError *error) {
 
 static bool create_variant(VariantRun *run, const Variant *variant, int32_t threads, DlcaError *error) {
     BenchCase *test = &run->test;
-    if (!bench_case_task(test, variant->task, false, error)) {
+    if (!bench_case_task(test, variant->task, variant->firing != SYNCHRONOUS, error)) {
         return false;
     }
     DlcaConfig *config = &test->task.config;
+    config->asynchronous = variant->firing == ASYNCHRONOUS;
     run->scale = 1.0;
     if (variant->steps > 0) {
         run->scale = (double)config->steps / variant->steps;

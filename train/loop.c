@@ -5,6 +5,7 @@
 
 #include "../gates/optimize.h"
 #include "loop_parts.h"
+#include "training_memory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -95,7 +96,7 @@ static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error
            dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
                               DLCA_RANDOM_JUDGE_FIRE, 0, blocks, loop->task->config.steps, error) &&
            judge_constant(loop, error) &&
-           (loop->recipe.repair_below <= 0.0 ||
+           (!dlca_training_repairs(loop->task, &loop->recipe) ||
             dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
 }
 
@@ -112,7 +113,7 @@ static bool restart(Loop *loop, DlcaError *error) {
     return loop->table->rewire(loop->backend, loop->model, error) &&
            loop->table->load(loop->backend, loop->model->logits, NULL, NULL, 0, error) &&
            dlca_bench_create(&loop->bench, loop->model, error) &&
-           (loop->recipe.repair_below <= 0.0 ||
+           (!dlca_training_repairs(loop->task, &loop->recipe) ||
             dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
 }
 
@@ -259,7 +260,8 @@ typedef struct Due {
 static Due due_after(const Loop *loop) {
     const int64_t every = loop->recipe.repair_every;
     return (Due){.row = loop->progress.epoch % loop->options->eval_interval == 0,
-                 .repair = every > 0 && loop->recipe.repair_below > 0.0 && loop->restart_epoch % every == 0};
+                 .repair =
+                     every > 0 && dlca_training_repairs(loop->task, &loop->recipe) && loop->restart_epoch % every == 0};
 }
 
 static bool add_row(Loop *loop, DlcaError *error) {
@@ -392,6 +394,7 @@ static int64_t count_active(const DlcaModel *model) {
 static bool report(Loop *loop, DlcaError *error) {
     DlcaTrainResult *result = loop->result;
     DlcaBench bench;
+    dlca_bench_free(&loop->bench); /* of other wires, perhaps, and as large */
     if (!dlca_bench_create(&bench, loop->model, error)) {
         return false;
     }

@@ -1,6 +1,8 @@
 /* setup.c - fits task, model and recipe to the options of a run. */
 #include "setup.h"
 
+#include "training_memory.h"
+
 #include <string.h>
 
 bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *options, DlcaError *error) {
@@ -62,5 +64,9 @@ void dlca_setup_free(DlcaSetup *setup) {
 bool dlca_setup_memory(const DlcaSetup *setup, DlcaMemoryPlan *plan, DlcaError *error) {
     DlcaBackendOptions options = dlca_train_device(&setup->train);
     const DlcaBackendTable *table = dlca_backend_find(setup->train.backend, &options.isa, error);
-    return table && table->plan(setup->model, &options, plan, error);
+    if (!table || !table->plan(setup->model, &options, plan, error)) {
+        return false;
+    }
+    dlca_training_memory_add(setup->model, &setup->task, &setup->train.recipe, plan);
+    return table != &dlca_backend_cpu || dlca_memory_fits(plan, error);
 }
