@@ -23,6 +23,7 @@ typedef struct DlcaBell {
     pthread_mutex_t lock;
     pthread_cond_t rings;
     atomic_int sleepers;
+    int processor; /* of the thread that rang last */
 } DlcaBell;
 
 void dlca_bell_create(DlcaBell *bell);
