@@ -1,6 +1,8 @@
 /* parametrization.c - the table of parametrizations. */
 #include "parametrization.h"
 
+#include "parametrization_math.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,95 +13,42 @@ static void start_softmax(DlcaOp operation, float pass, float logits[DLCA_OPS]) 
     logits[operation] = pass;
 }
 
-/* ---- light: a parameter for each row of the truth table ----
- *
- * Ruettgers, Aczel, Plesner, Wattenhofer, "Light Differentiable Logic Gate Networks" (2025): the output for inputs
- * (0,0), (0,1), (1,0), (1,1) is sigmoid(t) of a parameter t of its own. If each row of the table is drawn by its
- * sigmoid, an operation has the probability of all its rows, which is proportional to e to the sum of t over the rows
- * that it has 1 in: a softmax over logits that are these sums. The mean of the tables is the table of the sigmoids, and
- * relaxed operations are linear in their tables, so coefficients and gradients are those of the light gate, exactly.
- *
- * The parameter of a row is the logit of the operation with that row alone; that of FALSE is 0, the others are sums. */
-enum { ROWS = 4 };
-
-static float sum_of_rows(const float logits[DLCA_OPS], int op) {
-    float sum = 0.0f;
-    for (int row = 0; row < ROWS; row++) {
-        sum += op >> row & 1 ? logits[1 << row] : 0.0f;
-    }
-    return sum;
-}
+/* ---- light ---- */
 
 static void settle_light(float logits[DLCA_OPS]) {
-    for (int op = 0; op < DLCA_OPS; op++) {
-        logits[op] = sum_of_rows(logits, op); /* of one row: itself */
-    }
+    light_settle(logits);
 }
 
 /* With parameters of 3/4 of `pass` the operation has about the probability that softmax16 gives it: 0.91 for 5, 0.998
  * for 10. */
 static void start_light(DlcaOp operation, float pass, float logits[DLCA_OPS]) {
-    for (int row = 0; row < ROWS; row++) {
+    for (int row = 0; row < TABLE_ROWS; row++) {
         logits[1 << row] = (int)operation >> row & 1 ? 0.75f * pass : -0.75f * pass;
     }
     settle_light(logits);
 }
 
 static void pull_back_light(float gradient[DLCA_OPS]) {
-    float rows[ROWS] = {0.0f};
-    for (int op = 0; op < DLCA_OPS; op++) {
-        for (int row = 0; row < ROWS; row++) {
-            rows[row] += op >> row & 1 ? gradient[op] : 0.0f;
-        }
-    }
-    memset(gradient, 0, DLCA_OPS * sizeof *gradient);
-    for (int row = 0; row < ROWS; row++) {
-        gradient[1 << row] = rows[row];
-    }
+    light_pull_back(gradient);
 }
 
 static bool valid_light(const float logits[DLCA_OPS]) {
     for (int op = 0; op < DLCA_OPS; op++) {
-        if (logits[op] != sum_of_rows(logits, op)) {
+        if (logits[op] != light_sum_of_rows(logits, op)) {
             return false;
         }
     }
     return true;
 }
 
-/* ---- gumbel: softmax16 of logits with noise ----
- *
- * Gumbel noise, -log(-log u) with u uniform in (0,1), makes the largest logit that of an operation drawn by the softmax
- * (Jang, Gu, Poole, "Categorical reparameterization with Gumbel-softmax", 2017; for gates Yousefi et al., "Mind the
- * gap", 2025). One draw for each gate, operation and epoch, temperature 1. */
+/* ---- gumbel ---- */
+
 double dlca_natural_log(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int64_t exponent = (int64_t)(bits >> 52) - 1022;
-    bits = (bits & 0xFFFFFFFFFFFFFu) | 0x3FE0000000000000u; /* the fraction, in [1/2, 1) */
-    memcpy(&x, &bits, sizeof x);
-    if (x < 0.70710678118654752) {
-        x += x;
-        exponent--;
-    }
-    /* log x = 2 artanh z = 2 (z + z^3/3 + z^5/5 + ...), |z| < 0.172: the next term is below 1e-18 of the sum */
-    const double z = (x - 1.0) / (x + 1.0), square = z * z;
-    double series = 0.0;
-    for (int term = 21; term >= 1; term -= 2) {
-        series = series * square + 1.0 / term;
-    }
-    return (double)exponent * 0.69314718055994531 + 2.0 * z * series;
+    return natural_log(x);
 }
 
 static void disturb_gumbel(uint64_t seed, uint32_t epoch, int64_t gate, float logits[DLCA_OPS]) {
-    uint32_t draws[4];
-    for (int op = 0; op < DLCA_OPS; op++) {
-        if (op % 4 == 0) {
-            dlca_random(seed, DLCA_RANDOM_GUMBEL, epoch, (uint32_t)op / 4, (uint32_t)gate, draws);
-        }
-        const double uniform = ((double)draws[op % 4] + 0.5) / 4294967296.0;
-        logits[op] += (float)-dlca_natural_log(-dlca_natural_log(uniform));
-    }
+    gumbel_disturb(seed, DLCA_RANDOM_GUMBEL, epoch, (uint32_t)gate, logits);
 }
 
 /* ---- the table ---- */

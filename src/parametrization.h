@@ -29,8 +29,7 @@ const DlcaParametrization *dlca_parametrization(DlcaGates gates);
 /* By name; an error lists the names. */
 bool dlca_gates_find(const char *name, DlcaGates *gates, DlcaError *error);
 
-/* Natural logarithm to 2 units in the last place of a double, from elementary operations alone: the library's differs
- * between machines. x > 0 and normal. */
+/* natural_log of parametrization_math.h */
 double dlca_natural_log(double x);
 
 #endif

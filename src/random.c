@@ -1,15 +1,11 @@
-/* random.c - counter-based random numbers: what the counter of Philox means, and a stream over it. The test holds the
- * known-answer vectors of its paper. */
+/* random.c - counter-based random numbers, and a stream over them. The test holds the known-answer vectors of Philox'
+ * paper. */
 #include "dlca.h"
 
-#include "../gates/philox.h"
+#include "draws.h"
 
 void dlca_random(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor, uint32_t index, uint32_t out[4]) {
-    out[0] = index;
-    out[1] = minor;
-    out[2] = major;
-    out[3] = (uint32_t)purpose;
-    philox(seed, out);
+    draw_words(seed, (uint32_t)purpose, major, minor, index, out);
 }
 
 DlcaRandom dlca_random_stream(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor) {
@@ -47,12 +43,12 @@ double dlca_random_unit(DlcaRandom *stream) {
 
 void dlca_fire_mask(uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t step, double rate, int32_t cells,
                     uint8_t *mask) {
-    const uint64_t threshold = (uint64_t)(rate * 4294967296.0 + 0.5);
-    uint32_t draws[4];
+    const uint64_t threshold = draw_threshold(rate);
+    uint32_t fires = 0;
     for (int32_t cell = 0; cell < cells; cell++) {
         if ((cell & 3) == 0) {
-            dlca_random(seed, purpose, epoch, step, (uint32_t)cell >> 2, draws);
+            fires = draw_fires(seed, (uint32_t)purpose, epoch, step, (uint32_t)cell >> 2, threshold);
         }
-        mask[cell] = draws[cell & 3] < threshold;
+        mask[cell] = fires >> (cell & 3) & 1;
     }
 }
