@@ -73,7 +73,8 @@ static bool upload_neighbours(DlcaBackend *backend, DlcaError *error) {
 static void list_memory(DlcaBackend *backend, DlcaMemoryPlan *plan) {
     DlcaArena measure = {.plan = plan};
     *plan = (DlcaMemoryPlan){.threads = backend->launch.blocks * backend->launch.threads,
-                             .checkpoint_every = backend->model.every};
+                             .checkpoint_every = backend->model.every,
+                             .free_bytes = backend->limits.free_bytes};
     dlca_gpu_take_buffers(backend, &measure);
 }
 
@@ -188,10 +189,12 @@ DlcaBackend *dlca_gpu_create(const DlcaGpuDriver *driver, const DlcaModel *model
 /* ---- passes ---- */
 
 bool dlca_gpu_loss(DlcaBackend *backend, double *loss, DlcaError *error) {
-    return backend->driver->download(backend->device, loss, backend->model.loss, sizeof *loss, error);
+    return backend->driver->download(backend->device, loss, &backend->model.pass->loss, sizeof *loss, error);
 }
 
 static bool run(DlcaBackend *backend, const DlcaBatch *batch, bool backward, double *loss, DlcaError *error) {
+    backend->model.updates = false;
+    backend->model.pass = backend->passes + DLCA_MOST_PASSES_KEPT;
     return dlca_gpu_load_batch(backend, batch, backward, error) &&
            backend->driver->rollout(backend->device, &backend->launch, &backend->model, 1, error) &&
            (!loss || dlca_gpu_loss(backend, loss, error));
@@ -238,17 +241,28 @@ static bool same_shape(const DlcaBackend *a, const DlcaBackend *b) {
            a->model.visit_rows == b->model.visit_rows && a->launch.width == b->launch.width;
 }
 
-bool dlca_gpu_backward_all(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error) {
+/* ---- epochs ---- */
+
+/* Everything about an epoch but the launch. */
+static bool prepare_epoch(DlcaBackend *backend, const DlcaBatch *batch, const DlcaAdamW *optimizer, DlcaError *error) {
+    backend->model.updates = true;
+    backend->model.adamw = dlca_adamw_step(optimizer, ++backend->updates);
+    backend->model.pass = backend->passes + backend->trained++ % DLCA_MOST_PASSES_KEPT;
+    return dlca_gpu_load_batch(backend, batch, true, error);
+}
+
+bool dlca_gpu_train(DlcaBackend *const *backends, const DlcaBatch *batches, const DlcaAdamW *optimizers, int32_t count,
+                    DlcaError *error) {
     DlcaBackend *first = backends[0];
     DlcaGpuModel *models = malloc((size_t)count * sizeof *models), cut = first->model;
-    DlcaGpuLaunch launch;
+    DlcaGpuLaunch launch = first->launch;
     int32_t at_a_time = 1;
     bool done = models || dlca_fail(error, DLCA_FAILED, "no memory for %d models side by side", count);
-    done = done && dlca_gpu_side_by_side(first, count, &launch, &cut, &at_a_time, error);
+    done = done && (count == 1 || dlca_gpu_side_by_side(first, count, &launch, &cut, &at_a_time, error));
     for (int32_t i = 0; done && i < count; i++) {
         done = (same_shape(first, backends[i]) ||
                 dlca_fail(error, DLCA_BAD_INPUT, "models side by side must have one shape")) &&
-               dlca_gpu_load_batch(backends[i], &batches[i], true, error);
+               prepare_epoch(backends[i], &batches[i], &optimizers[i], error);
         models[i] = backends[i]->model;
         models[i].blocks = cut.blocks;
         models[i].work_is_shared = cut.work_is_shared;
@@ -260,6 +274,18 @@ bool dlca_gpu_backward_all(DlcaBackend *const *backends, const DlcaBatch *batche
     }
     free(models);
     return done;
+}
+
+bool dlca_gpu_passes(DlcaBackend *backend, DlcaPass *passes, int32_t count, DlcaError *error) {
+    DlcaGpuPass kept[DLCA_MOST_PASSES_KEPT];
+    if (!backend->driver->download(backend->device, kept, backend->passes, sizeof kept, error)) {
+        return false;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const DlcaGpuPass *pass = &kept[(backend->trained - count + i) % DLCA_MOST_PASSES_KEPT];
+        passes[i] = (DlcaPass){pass->loss, pass->cells};
+    }
+    return true;
 }
 
 bool dlca_gpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error) {

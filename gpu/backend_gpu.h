@@ -23,7 +23,6 @@ struct DlcaBackend {
     DlcaGpuDevice *device;
     DlcaGpuLimits limits;
     DlcaConfig config; /* the model's, but for its steps: the most that a pass has */
-    const DlcaParametrization *parametrization;
     DlcaNetwork network;
     DlcaGeometry geometry;
     DlcaGpuTables tables;
@@ -35,6 +34,8 @@ struct DlcaBackend {
     DlcaClasses classes;
     void *class_memory; /* the device's tables of the classes */
     size_t class_bytes;
+    DlcaGpuPass *passes; /* [DLCA_MOST_PASSES_KEPT + 1] of the last epochs trained, in turn; then of any other pass */
+    int64_t trained;     /* epochs */
     int64_t updates;
 };
 
@@ -70,7 +71,9 @@ bool dlca_gpu_store(DlcaBackend *backend, float *logits, float *m, float *v, int
 bool dlca_gpu_rewire(DlcaBackend *backend, const DlcaModel *model, DlcaError *error);
 bool dlca_gpu_forward(DlcaBackend *backend, const DlcaBatch *batch, float *output, double *loss, DlcaError *error);
 bool dlca_gpu_backward(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error);
-bool dlca_gpu_backward_all(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error);
+bool dlca_gpu_train(DlcaBackend *const *backends, const DlcaBatch *batches, const DlcaAdamW *optimizers, int32_t count,
+                    DlcaError *error);
+bool dlca_gpu_passes(DlcaBackend *backend, DlcaPass *passes, int32_t count, DlcaError *error);
 bool dlca_gpu_loss(DlcaBackend *backend, double *loss, DlcaError *error);
 bool dlca_gpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error);
 bool dlca_gpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error);
@@ -86,6 +89,8 @@ size_t dlca_gpu_bytes(const DlcaBackend *backend);
         return dlca_gpu_plan(&(driver), model, options, plan, error);                                                 \
     }                                                                                                                 \
     const DlcaBackendTable table = {.name = (label),                                                                  \
+                                    .device = true,                                                                   \
+                                    .passes_kept = DLCA_MOST_PASSES_KEPT,                                             \
                                     .plan = plan_backend,                                                             \
                                     .create = create_backend,                                                         \
                                     .destroy = dlca_gpu_destroy,                                                      \
@@ -94,10 +99,11 @@ size_t dlca_gpu_bytes(const DlcaBackend *backend);
                                     .rewire = dlca_gpu_rewire,                                                        \
                                     .forward = dlca_gpu_forward,                                                      \
                                     .backward = dlca_gpu_backward,                                                    \
-                                    .backward_all = dlca_gpu_backward_all,                                            \
                                     .loss = dlca_gpu_loss,                                                            \
                                     .gradient = dlca_gpu_gradient,                                                    \
                                     .update = dlca_gpu_update,                                                        \
+                                    .train = dlca_gpu_train,                                                          \
+                                    .passes = dlca_gpu_passes,                                                        \
                                     .memory_bytes = dlca_gpu_bytes}
 
 #endif

@@ -1,6 +1,8 @@
 /* batch.c - a batch on its way to the device: states, targets, masks, and which columns the steps have. */
 #include "backend_gpu.h"
 
+#include "../src/draws.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +135,11 @@ static bool load_classes(DlcaBackend *backend, const float *input, DlcaError *er
 static bool load_columns(DlcaBackend *backend, const DlcaBatch *batch, DlcaError *error) {
     DlcaGpuModel *model = &backend->model;
     model->columns = DLCA_GPU_CELLS;
+    model->fire_below = draw_threshold(batch->draws.fire_rate);
+    if (model->fire_below > 0) {
+        model->columns = DLCA_GPU_FIRE;
+        return true;
+    }
     if (batch->fire) {
         model->columns = DLCA_GPU_FIRE;
         return bring(backend, &backend->fire, batch->fire, (size_t)model->steps * (size_t)model->area, error);
@@ -158,22 +165,32 @@ bool dlca_gpu_load_batch(DlcaBackend *backend, const DlcaBatch *batch, bool back
     }
     model->steps = batch->steps > 0 ? batch->steps : backend->config.steps;
     const size_t cells = (size_t)model->cells, targets = batch->target_per_grid ? cells : (size_t)model->area;
+    const DlcaBatchDraws *draws = &batch->draws;
     if (!load_columns(backend, batch, error) ||
-        !bring(backend, &backend->input, batch->input, cells * (size_t)model->channels * sizeof(float), error)) {
+        (!draws->starts &&
+         !bring(backend, &backend->input, batch->input, cells * (size_t)model->channels * sizeof(float), error))) {
         return false;
     }
-    if (!bring(backend, &backend->target, batch->target, targets * (size_t)model->scored * sizeof(float), error) ||
-        (batch->step_weight &&
-         !bring(backend, &backend->step_weight, batch->step_weight, (size_t)model->steps * sizeof(float), error))) {
+    if (draws->next_generation) {
+        backend->target.bytes = 0; /* the device writes over what was brought */
+    } else if (!bring(backend, &backend->target, batch->target, targets * (size_t)model->scored * sizeof(float),
+                      error)) {
+        return false;
+    }
+    if (batch->step_weight &&
+        !bring(backend, &backend->step_weight, batch->step_weight, (size_t)model->steps * sizeof(float), error)) {
         return false;
     }
     model->step_weight = batch->step_weight ? backend->step_weight.device : NULL;
-    model->target_per_grid = batch->target_per_grid;
+    model->target_per_grid = batch->target_per_grid || draws->next_generation;
     model->backward = backward;
     model->harden_below = batch->harden_probability > 0.0f ? (double)batch->harden_probability * 4294967296.0 : 0.0;
-    if (backend->parametrization->hard) {
+    if (dlca_parametrization(backend->config.gates)->hard) {
         model->harden_below = 4294967296.0; /* above every draw */
     }
     model->epoch = batch->epoch;
+    model->draw_seed = draws->seed;
+    model->starts_drawn = draws->starts;
+    model->next_generation = draws->next_generation;
     return true;
 }

@@ -17,7 +17,7 @@ extern "C" __global__ void dlca_rollout_4(const DlcaGpuModel *models);
 extern "C" __global__ void dlca_rollout_8(const DlcaGpuModel *models);
 extern "C" __global__ void dlca_update(DlcaGpuModel model, DlcaAdamWStep step);
 
-enum { LEAST_MAJOR = 7, LEAST_MINOR = 5, UPDATE_THREADS = 256, STATIC_SHARED = 1024 };
+enum { LEAST_MAJOR = 7, LEAST_MINOR = 5, UPDATE_THREADS = 64, STATIC_SHARED = 1024 };
 
 /* Everything goes through the default stream, in the order of the calls: backends of one process that share a launch
  * need no other order among them. */
@@ -66,16 +66,40 @@ static bool describe(int number, DlcaCudaDevice *device, DlcaError *error) {
     return true;
 }
 
+/* The version that the driver is for, 1000 major + 10 minor; 0: there is none. */
+static int driver_version(void) {
+    int version = 0;
+    if (cudaDriverGetVersion(&version) != cudaSuccess) {
+        cudaGetLastError();
+        return 0;
+    }
+    return version;
+}
+
+bool dlca_cuda_driver(void) {
+    return driver_version() > 0;
+}
+
+static void say_why_there_is_none(cudaError_t code, DlcaError *error) {
+    const int driver = driver_version();
+    if (driver == 0) {
+        dlca_fail(error, DLCA_BAD_INPUT, "there is no NVIDIA driver");
+    } else if (code == cudaErrorInsufficientDriver) {
+        dlca_fail(error, DLCA_BAD_INPUT, "the NVIDIA driver is one for CUDA %d.%d, this program needs one for %d.%d",
+                  driver / 1000, driver % 1000 / 10, CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+    } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
+        dlca_fail(error, DLCA_BAD_INPUT, "there is a driver, but no CUDA device (or CUDA_VISIBLE_DEVICES hides it)");
+    } else {
+        dlca_fail(error, DLCA_BAD_INPUT, "cudaGetDeviceCount: %s", cudaGetErrorString(code));
+    }
+}
+
 int32_t dlca_cuda_devices(DlcaCudaDevice *device, int32_t most, DlcaError *error) {
     int count = 0;
     const cudaError_t code = cudaGetDeviceCount(&count);
     if (code != cudaSuccess || count == 0) {
         cudaGetLastError();
-        dlca_fail(error, DLCA_BAD_INPUT, "%s",
-                  code == cudaErrorInsufficientDriver ? "there is no NVIDIA driver, or one older than CUDA asks for"
-                  : code == cudaErrorNoDevice || count == 0
-                      ? "there is a driver, but no CUDA device (or CUDA_VISIBLE_DEVICES hides it)"
-                      : cudaGetErrorString(code));
+        say_why_there_is_none(code, error);
         return 0;
     }
     for (int i = 0; i < count && i < most; i++) {
@@ -228,9 +252,8 @@ static bool device_rollout(DlcaGpuDevice *device, const DlcaGpuLaunch *launch, c
 
 static bool device_update(DlcaGpuDevice *device, const DlcaGpuModel *model, const DlcaAdamWStep *step,
                           DlcaError *error) {
-    const int32_t logits = model->gates * DLCA_OPS;
-    dlca_update<<<(unsigned)((logits + UPDATE_THREADS - 1) / UPDATE_THREADS), UPDATE_THREADS, 0, device->stream>>>(
-        *model, *step);
+    const unsigned blocks = (unsigned)((model->gates + UPDATE_THREADS - 1) / UPDATE_THREADS);
+    dlca_update<<<blocks, UPDATE_THREADS, 0, device->stream>>>(*model, *step);
     return check(cudaGetLastError(), "launch of dlca_update", error);
 }
 

@@ -15,6 +15,10 @@ bool dlca_cuda_built(void) {
     return false;
 }
 
+bool dlca_cuda_driver(void) {
+    return false;
+}
+
 int32_t dlca_cuda_devices(DlcaCudaDevice *device, int32_t most, DlcaError *error) {
     (void)device;
     (void)most;

@@ -8,7 +8,7 @@ void dlca_emulated_rollout_2(const DlcaGpuModel *model, char *shared, size_t sha
     run_rollout(&place);
 }
 
-/* A thread for each logit, whatever the strips. */
+/* A thread for each gate, whatever the strips. */
 void dlca_emulated_update(const DlcaGpuModel *model, const DlcaAdamWStep *step) {
-    update_logits(model, step, 0, 1);
+    update_gates(model, step, 0, 1);
 }

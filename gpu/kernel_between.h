@@ -32,6 +32,15 @@ DLCA_INLINE void loss_terms(const DlcaGpuModel *model, int32_t step, int32_t thr
     }
 }
 
+/* Cells that took a new state, in all steps. */
+DLCA_INLINE int64_t cells_computed(const DlcaGpuModel *model) {
+    int64_t cells = 0;
+    for (int32_t step = 0; step < model->steps; step++) {
+        cells += model->columns == DLCA_GPU_FIRE ? model->fire_count[step] * model->grids : model->cells;
+    }
+    return cells;
+}
+
 DLCA_INLINE void add_loss(const DlcaGpuModel *model, int32_t step, int32_t thread) {
     const int32_t terms = weight_after(model, step) != 0.0f ? model->cells * model->scored : 0;
     double step_loss = 0.0;
@@ -39,7 +48,10 @@ DLCA_INLINE void add_loss(const DlcaGpuModel *model, int32_t step, int32_t threa
         for (int32_t i = 0; i < terms; i++) {
             step_loss += model->loss_term[i];
         }
-        *model->loss = step == 0 ? step_loss : *model->loss + step_loss;
+        model->pass->loss = step == 0 ? step_loss : model->pass->loss + step_loss;
+        if (step + 1 == model->steps) {
+            model->pass->cells = cells_computed(model);
+        }
     }
 }
 
@@ -180,7 +192,16 @@ static DLCA_GPU_FUNCTION void gather_block(const Place *place, int32_t block, in
     }
 }
 
-/* Groups in a fixed tree (0+1, 2+3, ..; 0+2, ..), then the gradient of the gate's logits. */
+/* AdamW with clipping, and the logits that follow from others. */
+DLCA_INLINE void update_gate(const DlcaGpuModel *model, const DlcaAdamWStep *step, int32_t gate) {
+    const size_t at = (size_t)gate * DLCA_OPS;
+    adamw(step, DLCA_OPS, model->gradient + at, model->logits + at, model->m + at, model->v + at);
+    if (model->light) {
+        light_settle(model->logits + at);
+    }
+}
+
+/* Groups in a fixed tree (0+1, 2+3, ..; 0+2, ..), then the gradient of the gate's logits, and their update. */
 DLCA_INLINE void reduce_gate(const DlcaGpuModel *model, int32_t gate) {
     float total[4], sums[4];
     for (int j = 0; j < 4; j++) {
@@ -204,7 +225,14 @@ DLCA_INLINE void reduce_gate(const DlcaGpuModel *model, int32_t gate) {
     sums[1] = swapped ? total[2] : total[1];
     sums[2] = swapped ? total[1] : total[2];
     sums[3] = total[3];
-    expand(model->probability + (size_t)gate * DLCA_OPS, sums, 1, model->gradient + (size_t)gate * DLCA_OPS);
+    float *gradient = model->gradient + (size_t)gate * DLCA_OPS;
+    expand(model->probability + (size_t)gate * DLCA_OPS, sums, 1, gradient);
+    if (model->light) {
+        light_pull_back(gradient);
+    }
+    if (model->updates) {
+        update_gate(model, &model->adamw, gate);
+    }
 }
 
 DLCA_INLINE void reduce_gates(const DlcaGpuModel *model, int32_t block, int32_t thread) {

@@ -3,7 +3,7 @@
 #define DLCA_GPU_ROLLOUT dlca_rollout_2
 #include "rollout_launch.cuh"
 
-/* A thread for each logit, whatever the strips. */
+/* A thread for each gate, whatever the strips. */
 extern "C" __global__ void dlca_update(DlcaGpuModel model, DlcaAdamWStep step) {
-    update_logits(&model, &step, (int32_t)(blockIdx.x * blockDim.x + threadIdx.x), (int32_t)(gridDim.x * blockDim.x));
+    update_gates(&model, &step, (int32_t)(blockIdx.x * blockDim.x + threadIdx.x), (int32_t)(gridDim.x * blockDim.x));
 }

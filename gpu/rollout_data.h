@@ -64,6 +64,12 @@ typedef struct DlcaGpuBarrier {
     uint32_t arrived, turn;
 } DlcaGpuBarrier;
 
+/* What an epoch leaves to be known (DlcaPass of src/backend.h). */
+typedef struct DlcaGpuPass {
+    double loss;
+    int64_t cells;
+} DlcaGpuPass;
+
 /* A model on a device: every pointer is the device's. */
 typedef struct DlcaGpuModel {
     /* shape */
@@ -118,17 +124,26 @@ typedef struct DlcaGpuModel {
     float *patch_gradient; /* [tiles][patch_floats], as on the CPU (src/tile.h) */
     float *work;           /* [blocks][work_rows][lanes], where shared memory has no room */
     double *loss_term;     /* [cells][S] */
-    double *loss;
+    DlcaGpuPass *pass;     /* where this pass's results go */
     DlcaGpuBarrier *barrier;
     /* the batch */
     const float *input;       /* [B][H][W][C] */
-    const float *target;      /* [H][W][S] or [B][H][W][S] */
+    float *target;            /* [H][W][S] or [B][H][W][S] */
     const float *step_weight; /* [T] */
     const uint8_t *fire;      /* [T][area] */
     int32_t target_per_grid, backward;
-    double harden_below; /* a draw of 32 bits below it hardens a gate */
+    int32_t updates;     /* backward ends with an update of the parameters: */
+    DlcaAdamWStep adamw; /* this one */
+    /* parametrization (src/parametrization_math.h) */
+    int32_t light;          /* logits follow from the rows of the truth table */
+    uint32_t noise_purpose; /* of Gumbel noise on the logits; 0: none */
+    double harden_below;    /* a draw of 32 bits below it hardens a gate */
     uint64_t seed;
     uint32_t epoch, harden_purpose;
+    /* draws in place of input, target, fire (src/draws.h) */
+    uint64_t draw_seed, fire_below; /* fire_below 0: masks are in `fire` */
+    uint32_t start_purpose, fire_purpose;
+    int32_t starts_drawn, next_generation;
 } DlcaGpuModel;
 
 /* Lanes of a strip: a kernel is compiled for each. */

@@ -15,7 +15,7 @@
 
 #include "../gates/fold.h"
 #include "../gates/gate_math.h"
-#include "../gates/philox.h"
+#include "../src/parametrization_math.h"
 #include "parallel.h"
 
 #define ALWAYS_INLINE DLCA_INLINE
@@ -202,9 +202,9 @@ static DLCA_GPU_FUNCTION void run_rollout(const Place *place) {
 
 /* ---- the update ---- */
 
-/* AdamW with clipping: a thread for each logit. */
-DLCA_INLINE void update_logits(const DlcaGpuModel *model, const DlcaAdamWStep *step, int32_t thread, int32_t threads) {
-    for (int32_t i = thread; i < model->gates * DLCA_OPS; i += threads) {
-        adamw(step, 1, model->gradient + i, model->logits + i, model->m + i, model->v + i);
+/* Alone, for gradients that were looked at in between: a thread for each gate. */
+DLCA_INLINE void update_gates(const DlcaGpuModel *model, const DlcaAdamWStep *step, int32_t thread, int32_t threads) {
+    for (int32_t gate = thread; gate < model->gates; gate += threads) {
+        update_gate(model, step, gate);
     }
 }

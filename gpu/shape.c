@@ -144,6 +144,10 @@ static void set_shape(DlcaBackend *backend, const DlcaBackendOptions *options) {
     model->threads = smaller(
         MOST_THREADS, larger(LEAST_THREADS, (network->widest + LANES_OF_WARP - 1) / LANES_OF_WARP * LANES_OF_WARP));
     model->harden_purpose = DLCA_RANDOM_HARDEN;
+    model->noise_purpose = config->gates == DLCA_GATES_GUMBEL ? DLCA_RANDOM_GUMBEL : 0;
+    model->light = config->gates == DLCA_GATES_LIGHT;
+    model->start_purpose = DLCA_RANDOM_START;
+    model->fire_purpose = DLCA_RANDOM_FIRE;
     model->seed = config->seed;
     model->update_gates = backend->tables.update_gates;
     model->visit_rows = backend->tables.visit_rows;
@@ -165,13 +169,6 @@ static bool check_sizes(const DlcaBackend *backend, const DlcaModel *model, Dlca
     return true;
 }
 
-/* Those that are the plain softmax, hard or not. */
-static bool check_parametrization(const DlcaParametrization *parametrization, DlcaError *error) {
-    return dlca_cuda_has(parametrization) ||
-           dlca_fail(error, DLCA_BAD_INPUT, "backend cuda: it has no %s gates; the processor's backends do",
-                     parametrization->name);
-}
-
 static void use_cut(const Cut *cut, DlcaGpuModel *model) {
     model->blocks = cut->launch.blocks;
     model->work_is_shared = cut->work_is_shared;
@@ -182,11 +179,9 @@ bool dlca_gpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
     Cut cut;
     backend->config = model->config;
     backend->config.steps = dlca_most_steps(model, options);
-    backend->parametrization = dlca_parametrization(model->config.gates);
     backend->geometry =
         (DlcaGeometry){model->config.height, model->config.width, model->config.batch, model->config.periodic};
-    if (!check_parametrization(backend->parametrization, error) ||
-        !dlca_checkpoints_check(options->checkpoint_every, backend->config.steps, error) ||
+    if (!dlca_checkpoints_check(options->checkpoint_every, backend->config.steps, error) ||
         !dlca_network_create(&backend->network, model, error) ||
         !dlca_gpu_tables_create(&backend->tables, &backend->network, error)) {
         return false;
@@ -253,7 +248,6 @@ static void take_states(DlcaGpuModel *model, int32_t most_steps, const DlcaGpuLa
                        model->work_is_shared ? 0 : (size_t)launch->blocks * work, sizeof(float));
     model->loss_term = take(arena, "terms of the loss", "[cell][scored channel]",
                             (size_t)model->cells * (size_t)model->scored, sizeof(double));
-    model->loss = take(arena, "loss", "", 1, sizeof(double));
     model->barrier = take(arena, "barrier", "", 1, sizeof *model->barrier);
 }
 
@@ -291,6 +285,8 @@ static void take_wiring(DlcaGpuModel *model, DlcaArena *arena) {
 }
 
 void dlca_gpu_take_buffers(DlcaBackend *backend, DlcaArena *arena) {
+    backend->passes =
+        take(arena, "losses of the last epochs", "[epoch + 1]", DLCA_MOST_PASSES_KEPT + 1, sizeof *backend->passes);
     take_parameters(&backend->model, arena);
     take_states(&backend->model, backend->config.steps, &backend->launch, arena);
     take_batch(backend, arena);

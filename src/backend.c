@@ -1,8 +1,6 @@
 /* backend.c - finds a backend by the name that users give, and says what "auto" is. */
 #include "backend.h"
 
-#include "parametrization.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +36,9 @@ const DlcaBackendTable *dlca_backend_find(const char *name, DlcaIsa *isa, DlcaEr
     if (strcmp(name, dlca_backend_cuda.name) == 0) {
         return find_cuda(error);
     }
+    if (strcmp(name, dlca_backend_emulated.name) == 0) {
+        return &dlca_backend_emulated;
+    }
     char usable[128];
     list_usable(usable, sizeof usable);
     for (int i = 0; i < DLCA_ISA_COUNT; i++) {
@@ -63,10 +64,6 @@ static const double CPU_RATE = 2.2e9, GPU_RATE = 1e11, GPU_EPOCH = 50e-6, GPU_ST
 /* What the estimate must promise. */
 static const double LEAST_GAIN = 2.0;
 
-bool dlca_cuda_has(const DlcaParametrization *parametrization) {
-    return !parametrization->disturb && !parametrization->pull_back && !parametrization->settle;
-}
-
 static bool would_gain(const DlcaModel *model, int32_t threads) {
     const DlcaConfig *config = &model->config;
     const double cells = (double)config->height * (double)config->width * (double)config->batch;
@@ -79,8 +76,7 @@ static bool would_gain(const DlcaModel *model, int32_t threads) {
 const char *dlca_backend_auto(const DlcaModel *model, int32_t threads, char *note, size_t size) {
     DlcaError reason = {0};
     note[0] = '\0';
-    if (!dlca_cuda_built() || !dlca_cuda_has(dlca_parametrization(model->config.gates)) ||
-        !would_gain(model, threads)) {
+    if (!dlca_cuda_driver() || !would_gain(model, threads)) {
         return "auto";
     }
     if (!find_cuda(&reason)) {
@@ -88,6 +84,10 @@ const char *dlca_backend_auto(const DlcaModel *model, int32_t threads, char *not
         return "auto";
     }
     return dlca_backend_cuda.name;
+}
+
+bool dlca_backend_is_device(const char *name) {
+    return strcmp(name, dlca_backend_cuda.name) == 0 || strcmp(name, dlca_backend_emulated.name) == 0;
 }
 
 const char *dlca_backend_label(const DlcaBackendTable *table, DlcaIsa isa) {

@@ -17,8 +17,18 @@ typedef struct DlcaWatch {
     void *context;
 } DlcaWatch;
 
+/* What a device draws by itself, with the bytes that the processor would have drawn (draws.h), so that nothing has to
+ * be brought to it: the batch has no such buffer then. All 0: nothing. For backends that are devices. */
+typedef struct DlcaBatchDraws {
+    bool starts;          /* input: every bit from (seed, DLCA_RANDOM_START, epoch) */
+    bool next_generation; /* target: life's next generation of each start, on a grid that wraps; with starts */
+    double fire_rate;     /* fire: from (seed, DLCA_RANDOM_FIRE, epoch, step); 0: not drawn */
+    uint64_t seed;
+} DlcaBatchDraws;
+
 /* One batch. Buffers stay the caller's and are only read. */
 typedef struct DlcaBatch {
+    DlcaBatchDraws draws;
     const float *input;  /* [B][H][W][C] states at step 0, in [0,1] */
     const float *target; /* [H][W][S]; with target_per_grid [B][H][W][S] */
     bool target_per_grid;
@@ -28,9 +38,16 @@ typedef struct DlcaBatch {
     bool fixed_input;         /* the input is the same at every call: cells with equal histories are computed once */
     float harden_probability; /* q: each gate uses its argmax operation in this pass while its gradient still goes
                                  through the softmax; drawn once per gate from (seed, DLCA_RANDOM_HARDEN, epoch) */
-    uint32_t epoch;           /* only for that draw and the noise of a parametrization */
+    uint32_t epoch;           /* for all that is drawn */
     const DlcaWatch *watch;   /* of the processor's passes; NULL: none */
 } DlcaBatch;
+
+/* What an epoch leaves to be known. */
+typedef struct DlcaPass {
+    double loss;
+    int64_t cells; /* that took a new state, over all steps and grids */
+} DlcaPass;
+enum { DLCA_MOST_PASSES_KEPT = 64 };
 
 /* AdamW (Loshchilov and Hutter, 2019), as optax.adamw computes it, after elementwise clipping of the gradient:
  * g = clip(g, -clip, clip); m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2;
@@ -58,7 +75,8 @@ typedef struct DlcaBackend DlcaBackend;
 
 typedef struct DlcaBackendTable {
     const char *name;
-    /* Refuses a parametrization (model->config.gates) that it does not have, as bad input. */
+    bool device;         /* not the processor: draws batches by itself, and every wait for it costs time */
+    int32_t passes_kept; /* epochs that may be trained before passes() is called */
     /* What create would allocate, without doing so; both refuse what the machine does not have. */
     bool (*plan)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan, DlcaError *error);
     DlcaBackend *(*create)(const DlcaModel *model, const DlcaBackendOptions *options, DlcaError *error);
@@ -74,17 +92,22 @@ typedef struct DlcaBackendTable {
     /* Forward and backward: the gradient of the loss stays inside, for update() or gradient(). loss may be NULL: a
      * device is then not waited for. */
     bool (*backward)(DlcaBackend *backend, const DlcaBatch *batch, double *loss, DlcaError *error);
-    /* The same for several models of one shape, which a device computes side by side. */
-    bool (*backward_all)(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error);
     bool (*loss)(DlcaBackend *backend, double *loss, DlcaError *error); /* of the last pass */
     /* [gates][16], of the parameters, before clipping */
     bool (*gradient)(DlcaBackend *backend, float *gradient, DlcaError *error);
     bool (*update)(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error);
+    /* An epoch of several models of one shape: backward and update of each. A device computes them side by side, and is
+     * not waited for. */
+    bool (*train)(DlcaBackend *const *backends, const DlcaBatch *batches, const DlcaAdamW *optimizers, int32_t count,
+                  DlcaError *error);
+    /* Of the last `count` epochs trained, at most passes_kept, the oldest first; waits for them. */
+    bool (*passes)(DlcaBackend *backend, DlcaPass *passes, int32_t count, DlcaError *error);
     size_t (*memory_bytes)(const DlcaBackend *backend);
 } DlcaBackendTable;
 
 extern const DlcaBackendTable dlca_backend_cpu;
-extern const DlcaBackendTable dlca_backend_cuda; /* in gpu/; create fails where there is no device */
+extern const DlcaBackendTable dlca_backend_cuda;     /* in gpu/; create fails where there is no device */
+extern const DlcaBackendTable dlca_backend_emulated; /* its kernels' source on the processor: slow, for tests */
 
 /* A CUDA device. */
 typedef struct DlcaCudaDevice {
@@ -95,11 +118,10 @@ typedef struct DlcaCudaDevice {
     bool usable;             /* new enough */
 } DlcaCudaDevice;
 
-/* Whether the kernels have these gates: the plain softmax, hard or not. */
-struct DlcaParametrization;
-bool dlca_cuda_has(const struct DlcaParametrization *parametrization);
 /* Whether this program has the kernels. */
 bool dlca_cuda_built(void);
+/* Whether there is an NVIDIA driver, of whatever version: without one nobody expects a device to be used. */
+bool dlca_cuda_driver(void);
 /* The number of devices, of which the first `most` are described; 0 with the reason: not built in, no driver, none. */
 int32_t dlca_cuda_devices(DlcaCudaDevice *device, int32_t most, DlcaError *error);
 /* Fused multiply-adds a second that the first device makes when nothing else holds it up. */
@@ -118,13 +140,17 @@ bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);
 /* The kernels of an instruction set; NULL when it was not built. */
 const DlcaKernels *dlca_kernels_for(DlcaIsa isa);
 
-/* "auto" (of the processor's), "scalar", "avx2", "avx512", "neon", "cuda": the table and the instruction set. An error
- * names what this machine has, or says why it has no CUDA device. */
+/* "auto" (of the processor's), "scalar", "avx2", "avx512", "neon", "cuda", "emulated": the table and the instruction
+ * set. An error names what this machine has, or says why it has no CUDA device. */
 const DlcaBackendTable *dlca_backend_find(const char *name, DlcaIsa *isa, DlcaError *error);
 
 /* What "auto" is for a model: "cuda" where there is a device and the work is large enough to gain, otherwise "auto".
- * The note [size] is one line that says why a device that would have been taken was not, or empty. */
+ * The note [size] is one line that says why a device that would have been taken was not, or empty: it is empty where
+ * there is no NVIDIA driver, since nothing is amiss then. */
 const char *dlca_backend_auto(const DlcaModel *model, int32_t threads, char *note, size_t size);
+
+/* Whether a name, or what "auto" became, is a device's. */
+bool dlca_backend_is_device(const char *name);
 
 /* How a backend is called in results: an instruction set, or "cuda". */
 const char *dlca_backend_label(const DlcaBackendTable *table, DlcaIsa isa);

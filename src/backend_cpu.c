@@ -211,14 +211,6 @@ static bool cpu_backward(DlcaBackend *backend, const DlcaBatch *batch, double *l
     return dlca_rollout(backend, batch, true, NULL, loss, error);
 }
 
-static bool cpu_backward_all(DlcaBackend *const *backends, const DlcaBatch *batches, int32_t count, DlcaError *error) {
-    bool done = true;
-    for (int32_t i = 0; done && i < count; i++) {
-        done = cpu_backward(backends[i], &batches[i], NULL, error);
-    }
-    return done;
-}
-
 static bool cpu_loss(DlcaBackend *backend, double *loss, DlcaError *error) {
     (void)error;
     *loss = backend->loss;
@@ -245,6 +237,34 @@ static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaErr
     return true;
 }
 
+static int64_t cells_computed(const DlcaBackend *backend, const DlcaBatch *batch) {
+    const int32_t steps = dlca_pass_steps(backend, batch);
+    int64_t cells = batch->fire ? 0 : (int64_t)backend->cells * steps;
+    for (int32_t step = 0; batch->fire && step < steps; step++) {
+        cells += (int64_t)backend->fire.count[step] * backend->config.batch;
+    }
+    return cells;
+}
+
+static bool cpu_train(DlcaBackend *const *backends, const DlcaBatch *batches, const DlcaAdamW *optimizers,
+                      int32_t count, DlcaError *error) {
+    bool done = true;
+    for (int32_t i = 0; done && i < count; i++) {
+        DlcaBackend *backend = backends[i];
+        done = cpu_backward(backend, &batches[i], &backend->pass.loss, error) &&
+               cpu_update(backend, &optimizers[i], error);
+        backend->pass.cells = done ? cells_computed(backend, &batches[i]) : 0;
+    }
+    return done;
+}
+
+static bool cpu_passes(DlcaBackend *backend, DlcaPass *passes, int32_t count, DlcaError *error) {
+    (void)count; /* one at most */
+    (void)error;
+    *passes = backend->pass;
+    return true;
+}
+
 static bool cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, DlcaMemoryPlan *plan,
                      DlcaError *error) {
     return dlca_backend_cpu_plan(model, options, plan, error) && dlca_memory_fits(plan, error);
@@ -252,6 +272,7 @@ static bool cpu_plan(const DlcaModel *model, const DlcaBackendOptions *options, 
 
 const DlcaBackendTable dlca_backend_cpu = {
     .name = "cpu",
+    .passes_kept = 1,
     .plan = cpu_plan,
     .create = cpu_create,
     .destroy = cpu_destroy,
@@ -260,9 +281,10 @@ const DlcaBackendTable dlca_backend_cpu = {
     .rewire = cpu_rewire,
     .forward = cpu_forward,
     .backward = cpu_backward,
-    .backward_all = cpu_backward_all,
     .loss = cpu_loss,
     .gradient = cpu_gradient,
     .update = cpu_update,
+    .train = cpu_train,
+    .passes = cpu_passes,
     .memory_bytes = dlca_cpu_bytes,
 };

@@ -42,6 +42,7 @@ struct DlcaBackend {
     int64_t phases;                    /* that all have */
     atomic_bool given_up;              /* the pass (DlcaWatch): its phases are gone through, but nothing is done */
     uint32_t near[DLCA_MAX_GROUPS];    /* groups whose cells are neighbours of its own, itself among them, as bits */
+    DlcaPass pass;                     /* of the last epoch trained */
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */
     float *probability;               /* [gates][16] softmax of the logits, as disturbed in this epoch */

@@ -19,6 +19,7 @@ typedef struct DlcaMemoryPlan {
     DlcaMemoryItem item[DLCA_MEMORY_ITEMS];
     int32_t items;
     size_t bytes;             /* of all */
+    size_t free_bytes;        /* that a device has for it; 0: the processor's */
     int32_t threads;          /* that will work */
     int32_t checkpoint_every; /* K; the number of steps when all states are kept */
 } DlcaMemoryPlan;

@@ -4,14 +4,17 @@
 
 #define dlca_gpu_cuda stub_gpu_cuda
 #define dlca_cuda_built stub_cuda_built
+#define dlca_cuda_driver stub_cuda_driver
 #define dlca_cuda_devices stub_cuda_devices
 #define dlca_cuda_fma_peak stub_cuda_fma_peak
 bool stub_cuda_built(void);
+bool stub_cuda_driver(void);
 bool stub_cuda_fma_peak(double *per_second, DlcaError *error);
 int32_t stub_cuda_devices(DlcaCudaDevice *device, int32_t most, DlcaError *error);
 #include "../gpu/device_none.c"
 #undef dlca_gpu_cuda
 #undef dlca_cuda_built
+#undef dlca_cuda_driver
 #undef dlca_cuda_devices
 #undef dlca_cuda_fma_peak
 
@@ -22,6 +25,7 @@ Test(cuda_choice, the_stub_says_that_it_is_one) {
     DlcaError error = {0};
     DlcaCudaDevice device;
     cr_assert_not(stub_cuda_built());
+    cr_assert_not(stub_cuda_driver());
     cr_assert_eq(stub_cuda_devices(&device, 1, &error), 0);
     cr_assert(strstr(error.message, "built without CUDA"));
     double peak;
@@ -53,8 +57,8 @@ Test(cuda_choice, cuda_is_refused_with_a_reason_or_found) {
     cr_assert_str_eq(dlca_backend_label(&dlca_backend_cpu, DLCA_ISA_AVX2), "avx2");
 }
 
-/* A model that a device would gain for falls back with a note where the program could have used one; small ones are the
- * processor's without a word. */
+/* A model that a device would gain for falls back with a note where there is a driver, so that somebody may expect a
+ * device to be used; otherwise, and for small ones, without a word. */
 Test(cuda_choice, auto_falls_back) {
     char note[640];
     DlcaConfig config = {.task = "test",
@@ -73,7 +77,7 @@ Test(cuda_choice, auto_falls_back) {
     DlcaModel *model = dlca_model_create(&config, NULL);
     const char *name = dlca_backend_auto(model, 2, note, sizeof note);
     cr_assert_str_eq(name, has_device() ? "cuda" : "auto");
-    cr_assert_eq(note[0] != '\0', dlca_cuda_built() && !has_device());
+    cr_assert_eq(note[0] != '\0', dlca_cuda_driver() && !has_device());
     cr_assert_null(strchr(note, '\n'));
     dlca_model_free(model);
     config.height = config.width = 3;

@@ -3,6 +3,7 @@
  * steps, shared histories, gates whose inputs are one row, any cut into strips and blocks, and whatever the order of
  * threads and blocks between two barriers. */
 #include "../gpu/emulated_device.h"
+#include "../src/parametrization.h"
 #include "rounds.h"
 #include "soft_case.h"
 
@@ -245,44 +246,24 @@ Test(gpu, fewer_steps_and_straight_through) {
     cr_assert_not(dlca_backend_emulated.backward(backend, &test.batch, NULL, &error));
     cr_assert_eq(error.kind, DLCA_BAD_INPUT);
     dlca_backend_emulated.destroy(backend);
-    test.model->config.gates = DLCA_GATES_GUMBEL;
-    cr_assert_null(dlca_backend_emulated.create(test.model, &(DlcaBackendOptions){.threads = 1}, &error));
-    cr_assert(strstr(error.message, "gumbel gates"), "%s", error.message);
     soft_case_free(&test);
 }
 
-/* Several models in one launch: the bytes of each alone. */
-Test(gpu, models_side_by_side) {
-    enum { MODELS = 5 };
-    const DlcaConfig config = small();
-    SoftCase test[MODELS];
-    DlcaBatch batch[MODELS];
-    DlcaBackend *backend[MODELS];
-    DlcaError error = {0};
-    for (int way = 0; way < 3; way++) {
-        use_device((Device[]){{200, 228 << 10, 0}, {12, 64 << 10, 1}, {3, 2 << 10, 2}}[way]);
-        for (int i = 0; i < MODELS; i++) {
-            test[i] = soft_case(&config, 20 + (uint64_t)i, 4.0f, false, false);
-            batch[i] = test[i].batch;
-            backend[i] = dlca_backend_emulated.create(test[i].model, &(DlcaBackendOptions){.threads = 1}, &error);
-            cr_assert_not_null(backend[i], "%s", error.message);
+/* Light gates, noise on the logits, hard gates; each also hardened at random. */
+Test(gpu, every_parametrization) {
+    for (int gates = 0; gates < DLCA_GATES_COUNT; gates++) {
+        DlcaConfig config = small();
+        config.gates = (DlcaGates)gates;
+        config.seed = 5;
+        SoftCase test = soft_case(&config, 14, 4.0f, false, false);
+        const DlcaParametrization *parametrization = dlca_parametrization(config.gates);
+        for (int64_t gate = 0; parametrization->settle && gate < test.model->gates; gate++) {
+            parametrization->settle(test.model->logits + gate * DLCA_OPS);
         }
-        cr_assert(dlca_backend_emulated.backward_all(backend, batch, MODELS, &error), "%s", error.message);
-        for (int i = 0; i < MODELS; i++) {
-            const size_t count = soft_logits(test[i].model);
-            float *expected = malloc(2 * count * sizeof *expected), *result = expected + count;
-            double loss;
-            DlcaBackend *alone = soft_backend(test[i].model, dlca_isa_best(), 1);
-            const double expected_loss = soft_gradient(alone, &test[i].batch, expected);
-            cr_assert(dlca_backend_emulated.gradient(backend[i], result, &error));
-            cr_assert(dlca_backend_emulated.loss(backend[i], &loss, &error));
-            cr_assert_eq(loss, expected_loss);
-            cr_assert_arr_eq(result, expected, count * sizeof *expected);
-            dlca_backend_cpu.destroy(alone);
-            dlca_backend_emulated.destroy(backend[i]);
-            free(expected);
-            soft_case_free(&test[i]);
-        }
+        expect_cpu_bytes(&test, 0, 3);
+        test.batch.harden_probability = 0.4f;
+        expect_cpu_bytes(&test, 0, 3);
+        soft_case_free(&test);
     }
 }
 

@@ -1,6 +1,7 @@
 /* sweep.c - `dlca sweep`: many trainings of one task, over seeds and settings, in one process.
  *
- * Each training has one thread when there are several at a time; results do not depend on that. After every training
+ * Each training has one thread when there are several at a time, and on a device they share launches; results do not
+ * depend on that. After every training
  * sweep.csv is written anew, and a training that takes longer than a minute keeps a checkpoint until it is done, so
  * that an interrupted sweep goes on where it was. Leaves alone: training (train/). */
 #include "sweep.h"
@@ -110,6 +111,9 @@ static bool train_member(Member *member, const DlcaSetup *setup, DlcaTrainResult
 
 typedef struct Sweep {
     SweepOptions options;
+    DlcaCrew **crew; /* [crews] of each setting, where trainings share a device: models of one shape */
+    int32_t crews;
+    int64_t jobs; /* trainings at a time */
     const char *task;
     char command[1024]; /* what makes this sweep another one: task and options, without --out, --jobs and --seeds */
     DlcaRunFolder folder;
@@ -132,6 +136,25 @@ static bool write_circuit(const Sweep *sweep, const SweepRun *run, const DlcaMod
            dlca_results_write_circuit(model, path, error);
 }
 
+static DlcaCrew *crew_of(const Sweep *sweep, const SweepRun *run) {
+    return sweep->crews > 0 ? sweep->crew[run->setting_index] : NULL;
+}
+
+/* Among those of its setting, where there are several at a time. */
+static bool train_in_crew(const Sweep *sweep, const SweepRun *run, Member *member, DlcaSetup *setup,
+                          DlcaTrainResult *result, DlcaError *error) {
+    DlcaCrew *crew = dlca_backend_is_device(setup->train.backend) ? crew_of(sweep, run) : NULL;
+    setup->train.crew = crew;
+    if (crew) {
+        dlca_crew_join(crew);
+    }
+    const bool good = train_member(member, setup, result, error);
+    if (crew) {
+        dlca_crew_leave(crew);
+    }
+    return good;
+}
+
 /* One training; *finished stays false when it was interrupted. Leaves run->done alone, which other threads look at. */
 static bool train_one(const Sweep *sweep, SweepRun *run, bool *finished, DlcaError *error) {
     DlcaRunOptions run_options;
@@ -142,7 +165,7 @@ static bool train_one(const Sweep *sweep, SweepRun *run, bool *finished, DlcaErr
     bool good = name_member(&member, sweep->folder.path, run, error) &&
                 sweep_run_options(&sweep->options, run, words, &run_options, error) &&
                 dlca_setup_create(&setup, sweep->task, &run_options, error) &&
-                train_member(&member, &setup, &result, error);
+                train_in_crew(sweep, run, &member, &setup, &result, error);
     if (good && !result.interrupted) {
         take_result(run, &setup, &result);
         good = !run->exact || write_circuit(sweep, run, setup.model, error);
@@ -189,15 +212,42 @@ static void print_run(const Sweep *sweep, const SweepRun *run) {
 
 /* ---- the sweep ---- */
 
+/* As many as asked for; or, on a device, as have room there, up to a number that fills the largest; or one for each
+ * processor. */
+static int64_t choose_jobs(const Sweep *sweep, const DlcaMemoryPlan *plan) {
+    enum { MOST_ON_A_DEVICE = 64 };
+    int64_t jobs = dlca_cpu_count();
+    if (plan->free_bytes > 0) {
+        const int64_t room = (int64_t)(plan->free_bytes / (plan->bytes + 1));
+        jobs = room < MOST_ON_A_DEVICE ? room : MOST_ON_A_DEVICE;
+    }
+    jobs = sweep->options.jobs > 0 ? sweep->options.jobs : jobs;
+    return jobs < 1 ? 1 : jobs < sweep->count ? jobs : sweep->count;
+}
+
+static bool create_crews(Sweep *sweep, DlcaError *error) {
+    const int32_t settings = sweep->runs[sweep->count - 1].setting_index + 1;
+    sweep->crew = calloc((size_t)settings, sizeof(DlcaCrew *));
+    if (!sweep->crew) {
+        return dlca_fail(error, DLCA_FAILED, "no memory for %d settings", settings);
+    }
+    while (sweep->crews < settings && sweep->jobs > 1) {
+        sweep->crew[sweep->crews] = dlca_crew_create(error);
+        if (!sweep->crew[sweep->crews]) {
+            return false;
+        }
+        sweep->crews++;
+    }
+    return true;
+}
+
 static bool run_all(Sweep *sweep, DlcaError *error) {
-    const int64_t processors = dlca_cpu_count(), wanted = sweep->options.jobs > 0 ? sweep->options.jobs : processors;
-    const int jobs = (int)(wanted < sweep->count ? wanted : sweep->count);
     bool good = true;
-    if (jobs > 1) {
+    if (sweep->jobs > 1) {
         sweep->options.run.threads = 1;
     }
     omp_set_max_active_levels(2);
-#pragma omp parallel for num_threads(jobs) schedule(dynamic)
+#pragma omp parallel for num_threads((int)sweep->jobs) schedule(dynamic)
     for (int64_t i = 0; i < sweep->count; i++) {
         DlcaError trouble;
         bool stop = stop_requested != 0;
@@ -272,13 +322,26 @@ static void describe_command(Sweep *sweep, int argc, char **argv) {
     }
 }
 
-static bool sweep_run(Sweep *sweep, DlcaError *error) {
+/* Tries the options, and chooses the backend and what a training takes with all threads: one that has one thread would
+ * choose otherwise. */
+static bool try_options(Sweep *sweep, DlcaMemoryPlan *plan, DlcaError *error) {
     DlcaSetup tried = {0};
     DlcaRunOptions options = sweep->options.run;
-    const bool possible = dlca_setup_create(&tried, sweep->task, &options, error);
+    const bool possible =
+        dlca_setup_create(&tried, sweep->task, &options, error) && dlca_setup_memory(&tried, plan, error);
+    if (possible && strcmp(options.backend, "auto") == 0) {
+        sweep->options.run.backend =
+            dlca_backend_is_device(tried.train.backend) ? tried.train.backend : dlca_isa_name(dlca_isa_best());
+    }
     dlca_setup_free(&tried);
-    sweep->runs = possible ? sweep_plan(&sweep->options, &sweep->count, error) : NULL;
-    if (!sweep->runs || !open_folder(sweep, error) ||
+    return possible;
+}
+
+static bool sweep_run(Sweep *sweep, DlcaError *error) {
+    DlcaMemoryPlan plan;
+    sweep->runs = try_options(sweep, &plan, error) ? sweep_plan(&sweep->options, &sweep->count, error) : NULL;
+    sweep->jobs = sweep->runs ? choose_jobs(sweep, &plan) : 0;
+    if (!sweep->runs || !create_crews(sweep, error) || !open_folder(sweep, error) ||
         !sweep_table_load(sweep->table, sweep->command, sweep->runs, sweep->count, error)) {
         return false;
     }
@@ -318,11 +381,11 @@ static const DlcaOption own_options[] = {
     {.name = "jobs",
      .kind = DLCA_OPTION_INTEGER,
      .value = "N",
-     .help = "trainings at a time; with more than one, each has one thread",
+     .help = "trainings at a time; with more than one, each has one thread; on a device they go side by side",
      .offset = offsetof(SweepOptions, jobs),
      .minimum = 1,
      .maximum = 1024,
-     .no_default = "one per processor"},
+     .no_default = "one per processor; on a device as many as have room, up to 64"},
 };
 
 enum { OWN_OPTIONS = sizeof own_options / sizeof own_options[0], MAX_OPTIONS = 64 };
@@ -356,6 +419,10 @@ int dlca_command_sweep(int argc, char **argv) {
     describe_command(&sweep, argc, argv);
     const bool good = sweep_run(&sweep, &error);
     dlca_run_folder_release(&sweep.folder);
+    for (int32_t i = 0; i < sweep.crews; i++) {
+        dlca_crew_free(sweep.crew[i]);
+    }
+    free(sweep.crew);
     free(sweep.runs);
     if (!good) {
         return dlca_command_fail("dlca sweep", &error);

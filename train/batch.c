@@ -21,6 +21,24 @@ void dlca_batch_source_free(DlcaBatchSource *source) {
     *source = (DlcaBatchSource){0};
 }
 
+/* Bit `grid` of words [channels][cell] as floats [cell][channels]. */
+static void spread(const uint64_t *words, size_t cells, size_t channels, int32_t grid, float *to) {
+    for (size_t cell = 0; cell < cells; cell++) {
+        for (size_t c = 0; c < channels; c++) {
+            *to++ = (float)(words[c * cells + cell] >> grid & 1);
+        }
+    }
+}
+
+/* Of the starts in source->planes, or of any where the target is a picture. */
+static void set_target(DlcaBatchSource *source, int32_t grid) {
+    const size_t cells = cells_of(source->task), scored = (size_t)source->task->config.scored_channels;
+    if (grid % 64 == 0) {
+        dlca_task_target_words(source->task, source->planes, source->targets);
+    }
+    spread(source->targets, cells, scored, grid % 64, source->target + (size_t)grid * cells * scored);
+}
+
 bool dlca_batch_source_create(DlcaBatchSource *source, const DlcaTask *task, const DlcaRecipe *recipe, uint64_t seed,
                               DlcaError *error) {
     const DlcaConfig *config = &task->config;
@@ -40,33 +58,27 @@ bool dlca_batch_source_create(DlcaBatchSource *source, const DlcaTask *task, con
         dlca_batch_source_free(source);
         return dlca_fail(error, DLCA_FAILED, "no memory for a batch of %d grids", config->batch);
     }
+    for (int32_t grid = 0; task->target && grid < config->batch; grid++) {
+        set_target(source, grid);
+    }
     return true;
 }
 
 /* ---- starts and targets ---- */
 
-/* Bit `grid` of words [channels][cell] as floats [cell][channels]. */
-static void spread(const uint64_t *words, size_t cells, size_t channels, int32_t grid, float *to) {
-    for (size_t cell = 0; cell < cells; cell++) {
-        for (size_t c = 0; c < channels; c++) {
-            *to++ = (float)(words[c * cells + cell] >> grid & 1);
-        }
-    }
-}
-
 static void draw_grids(DlcaBatchSource *source, uint32_t epoch) {
-    const DlcaConfig *config = &source->task->config;
-    const size_t cells = cells_of(source->task), channels = (size_t)config->channels;
-    const size_t scored = (size_t)config->scored_channels;
-    for (int32_t grid = 0; grid < config->batch; grid++) {
+    const DlcaTask *task = source->task;
+    const size_t cells = cells_of(task), channels = (size_t)task->config.channels;
+    for (int32_t grid = 0; !source->holds_the_start && grid < task->config.batch; grid++) {
         if (grid % 64 == 0) {
-            dlca_task_start_words(source->task, source->seed, DLCA_RANDOM_START, epoch, (uint32_t)grid / 64,
-                                  source->planes);
-            dlca_task_target_words(source->task, source->planes, source->targets);
+            dlca_task_start_words(task, source->seed, DLCA_RANDOM_START, epoch, (uint32_t)grid / 64, source->planes);
         }
         spread(source->planes, cells, channels, grid % 64, source->input + (size_t)grid * cells * channels);
-        spread(source->targets, cells, scored, grid % 64, source->target + (size_t)grid * cells * scored);
+        if (!task->target) {
+            set_target(source, grid);
+        }
     }
+    source->holds_the_start = dlca_task_one_start(task);
 }
 
 /* Masks of `steps` steps, numbered from `first` on in their draws. */
@@ -99,19 +111,44 @@ static void weigh_steps(DlcaBatchSource *source, int32_t trained) {
     }
 }
 
-DlcaBatch dlca_batch_draw(DlcaBatchSource *source, uint32_t epoch) {
-    const int32_t trained = draw_steps(source, epoch), steps = trained + source->recipe->hold;
-    draw_grids(source, epoch);
-    draw_fire(source, epoch, 0, steps);
+/* All but what is drawn for each cell. */
+static DlcaBatch outline(DlcaBatchSource *source, uint32_t epoch) {
+    const int32_t trained = draw_steps(source, epoch);
     weigh_steps(source, trained);
     return (DlcaBatch){.input = source->input,
                        .target = source->target,
                        .target_per_grid = true,
-                       .steps = steps,
+                       .steps = trained + source->recipe->hold,
                        .fire = source->fire,
                        .step_weight = source->weight,
                        .fixed_input = dlca_task_one_start(source->task),
                        .epoch = epoch};
+}
+
+DlcaBatch dlca_batch_draw(DlcaBatchSource *source, uint32_t epoch) {
+    const DlcaBatch batch = outline(source, epoch);
+    draw_grids(source, epoch);
+    draw_fire(source, epoch, 0, batch.steps);
+    return batch;
+}
+
+DlcaBatch dlca_batch_for_device(DlcaBatchSource *source, uint32_t epoch) {
+    const DlcaTask *task = source->task;
+    if (dlca_batch_damage_after(source, epoch) > 0) {
+        return dlca_batch_draw(source, epoch);
+    }
+    DlcaBatch batch = outline(source, epoch);
+    batch.draws = (DlcaBatchDraws){.starts = !dlca_task_one_start(task),
+                                   .next_generation = !task->target,
+                                   .fire_rate = source->fire ? task->config.fire_rate : 0.0,
+                                   .seed = source->seed};
+    batch.fire = NULL;
+    if (batch.draws.starts) {
+        batch.input = NULL;
+    } else {
+        draw_grids(source, epoch);
+    }
+    return batch;
 }
 
 /* ---- damage ---- */
@@ -156,6 +193,7 @@ void dlca_batch_damage(DlcaBatchSource *source, DlcaBatch *batch) {
         damage_grid(config, &stream, source->input + (size_t)grid * values);
     }
     draw_fire(source, batch->epoch, 0, batch->steps);
+    source->holds_the_start = false;
     batch->input = source->input;
     batch->fixed_input = false;
 }

@@ -17,6 +17,7 @@ typedef struct DlcaBatchSource {
     uint64_t *targets;     /* [S][cell] words */
     uint8_t *fire;         /* [most_steps][cell] or NULL */
     float *weight;         /* [most_steps] of the loss after step t + 1 */
+    bool holds_the_start;  /* `input` is the only start that the task has */
 } DlcaBatchSource;
 
 /* The most steps that a pass of this recipe has: what the backend has to be made for. */
@@ -29,6 +30,9 @@ void dlca_batch_source_free(DlcaBatchSource *source); /* an empty one is fine */
 
 /* The batch of an epoch; its buffers belong to the source, until the next call. */
 DlcaBatch dlca_batch_draw(DlcaBatchSource *source, uint32_t epoch);
+
+/* The same for a device: what it can draw by itself is left to it. */
+DlcaBatch dlca_batch_for_device(DlcaBatchSource *source, uint32_t epoch);
 
 /* Whether this epoch's starts are to be damaged: for how many steps, from 1 to the recipe's, they grow before; else 0.
  */

@@ -165,23 +165,20 @@ static bool watch_epoch(void *context, double done) {
 
 static bool train_epoch(Loop *loop, DlcaError *error) {
     const double begin = dlca_loop_seconds();
-    DlcaBatch batch = dlca_batch_draw(&loop->batches, (uint32_t)loop->progress.epoch);
+    const uint32_t epoch = (uint32_t)loop->progress.epoch;
+    const DlcaAdamW *adamw = &loop->recipe.adamw;
+    DlcaBatch batch =
+        loop->table->device ? dlca_batch_for_device(&loop->batches, epoch) : dlca_batch_draw(&loop->batches, epoch);
     loop->looked = begin;
     loop->watch = (DlcaWatch){watch_epoch, loop};
     batch.watch = &loop->watch;
     batch.harden_probability = dlca_recipe_harden(&loop->recipe, loop->restart_epoch);
-    double loss = 0.0;
-    if (!damage_starts(loop, &batch, error) || !loop->table->backward(loop->backend, &batch, &loss, error)) {
+    if (!damage_starts(loop, &batch, error) ||
+        !(loop->options->crew ? dlca_crew_train(loop->options->crew, loop->table, loop->backend, &batch, adamw, error)
+                              : loop->table->train(&loop->backend, &batch, adamw, 1, error))) {
         return false;
     }
-    if (!isfinite(loss)) {
-        return dlca_loop_diverged(loop, "the loss", error);
-    }
-    loop->progress.soft_loss = loss;
-    if (!loop->table->update(loop->backend, &loop->recipe.adamw, error)) {
-        return false;
-    }
-    loop->evaluated_cells += count_evaluated(loop, &batch);
+    loop->unread++;
     loop->result->seconds_train += dlca_loop_seconds() - begin;
     return true;
 }
@@ -311,7 +308,7 @@ static void show_progress(Loop *loop) {
 
 /* After an epoch: whether the next one is to begin with new wires. A patient recipe asks at the end of each window. */
 static bool time_is_up(Loop *loop) {
-    const bool asks = dlca_patience_note(&loop->patience, loop->progress.soft_loss);
+    const bool asks = loop->unread == 0 && loop->window_ended;
     if (loop->recipe.restart_after == 0 || loop->restart_epoch < loop->recipe.restart_after) {
         return false;
     }
@@ -322,9 +319,18 @@ static bool is_accepted(const Loop *loop) {
     return loop->smallest >= 0 && !loop->options->all_epochs;
 }
 
+/* Whether somebody wants to know the losses up to this epoch. */
+static bool wants_losses(const Loop *loop, Due due) {
+    const DlcaPatience *patience = &loop->patience;
+    const int64_t epoch = loop->progress.epoch;
+    return due.row || due.repair || loop->unread >= loop->table->passes_kept || epoch == loop->options->epochs ||
+           epoch % loop->options->log_interval == 0 ||
+           (loop->recipe.patient && patience->noted + loop->unread >= patience->window);
+}
+
 /* An epoch that was given up has not been: its draws follow from its number, and nothing was updated. */
 static bool run_epoch(Loop *loop, DlcaError *error) {
-    if (loop->leave && !restart(loop, error)) {
+    if (loop->leave && !(dlca_loop_read(loop, error) && restart(loop, error))) {
         return false;
     }
     const DlcaProgress before = loop->progress;
@@ -332,15 +338,18 @@ static bool run_epoch(Loop *loop, DlcaError *error) {
     loop->progress.epoch++;
     loop->restart_epoch++;
     loop->progress.judged = false;
+    const Due due = due_after(loop);
     if (!train_epoch(loop, error)) {
         loop->progress = before;
         loop->restart_epoch--;
         loop->evaluated_cells = evaluated_before;
         return loop->given_up;
     }
+    if (wants_losses(loop, due) && !dlca_loop_read(loop, error)) {
+        return false;
+    }
     loop->leave = time_is_up(loop);
     const int64_t smallest_before = loop->smallest;
-    const Due due = due_after(loop);
     if ((due.row || due.repair) && !judge(loop, due, error)) {
         return false;
     }

@@ -6,6 +6,7 @@
 #ifndef DLCA_LOOP_H
 #define DLCA_LOOP_H
 
+#include "../src/crew.h"
 #include "../src/proof.h"
 #include "recipe.h"
 #include "training_state.h"
@@ -16,9 +17,11 @@ typedef struct DlcaTrainOptions {
     DlcaRecipe recipe;     /* dlca_recipe's, or changed by the user */
     bool all_epochs;       /* go on after an accepted circuit and keep the smallest */
     int64_t eval_interval; /* epochs between judgements; >= 1 */
+    int64_t log_interval;  /* epochs between lines for the user, for which a device is asked for its losses; >= 1 */
     int64_t save_every;    /* epochs between saved states, besides one a minute; 0: only these */
     int32_t threads;
     const char *backend;      /* a name for dlca_backend_find */
+    DlcaCrew *crew;           /* the other trainings on the same device; NULL: none */
     int32_t checkpoint_every; /* steps between kept states; 0: chosen (DlcaBackendOptions) */
 } DlcaTrainOptions;
 

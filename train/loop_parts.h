@@ -29,6 +29,8 @@ typedef struct Loop {
     uint8_t *ops;          /* [gates] the circuit being judged */
     int64_t restart_epoch; /* epochs of this attempt */
     bool leave;            /* this attempt has given its circuit: look elsewhere */
+    int32_t unread;        /* epochs whose losses are still where they were computed */
+    bool window_ended;     /* with the last epoch: the patience can say whether the attempt promises something */
     DlcaPatience patience;
     double constant_wrong;  /* part of the cells that the best constant answer has wrong on the judged starts */
     double constant_loss;   /* its wrong bits per start, times batch: comparable with the soft loss */
@@ -40,7 +42,7 @@ typedef struct Loop {
     int64_t saved_epoch;    /* of the state that the observer saved last; -1: none yet */
     double captured, saved; /* when */
     double started;         /* less the seconds that earlier processes trained */
-    double evaluated_cells; /* cells x steps x batch that fired */
+    double evaluated_cells; /* cells x steps x batch that fired, of the epochs read */
 } Loop;
 
 /* Of a clock that nobody sets. */
@@ -51,6 +53,9 @@ bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error);
 
 /* Captures the state and lets the observer save it when that is due. `must`: at the start and the end of a run. */
 bool dlca_loop_save(Loop *loop, bool must, DlcaError *error);
+
+/* Fetches the losses that are still unread, and takes note of them epoch by epoch. False too when one is no number. */
+bool dlca_loop_read(Loop *loop, DlcaError *error);
 
 /* Returns false with the epoch's number, after the last good state was saved; `what`: "the loss". */
 bool dlca_loop_diverged(Loop *loop, const char *what, DlcaError *error);

@@ -77,6 +77,30 @@ bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
                              from->updates, error);
 }
 
+bool dlca_loop_read(Loop *loop, DlcaError *error) {
+    const double begin = dlca_loop_seconds();
+    DlcaPass pass[DLCA_MOST_PASSES_KEPT];
+    const int32_t count = loop->unread;
+    if (count == 0) {
+        return true;
+    }
+    if (!loop->table->passes(loop->backend, pass, count, error)) {
+        return false;
+    }
+    loop->unread = 0;
+    for (int32_t i = 0; i < count; i++) {
+        if (!isfinite(pass[i].loss)) {
+            loop->progress.epoch -= count - 1 - i;
+            return dlca_loop_diverged(loop, "the loss", error);
+        }
+        loop->progress.soft_loss = pass[i].loss;
+        loop->evaluated_cells += (double)pass[i].cells;
+        loop->window_ended = dlca_patience_note(&loop->patience, pass[i].loss);
+    }
+    loop->result->seconds_train += dlca_loop_seconds() - begin;
+    return true;
+}
+
 static bool all_finite(const float *numbers, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
         if (!isfinite(numbers[i])) {
@@ -112,7 +136,8 @@ bool dlca_loop_diverged(Loop *loop, const char *what, DlcaError *error) {
 /* Into loop->state, unless a logit is no number: then the state before stays. */
 static bool capture(Loop *loop, DlcaError *error) {
     DlcaTrainState *state = &loop->state;
-    if (!loop->table->store(loop->backend, loop->model->logits, NULL, NULL, NULL, error)) {
+    if (!dlca_loop_read(loop, error) ||
+        !loop->table->store(loop->backend, loop->model->logits, NULL, NULL, NULL, error)) {
         return false;
     }
     if (!all_finite(loop->model->logits, loop->model->gates * DLCA_OPS)) {

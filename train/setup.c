@@ -24,6 +24,7 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
         .recipe = dlca_recipe(&setup->task, options->paper),
         .all_epochs = options->all_epochs,
         .eval_interval = options->eval_interval,
+        .log_interval = options->log_interval,
         .save_every = options->save_every,
         .threads = (int32_t)options->threads,
         .backend = options->backend,
