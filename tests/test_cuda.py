@@ -46,6 +46,31 @@ def test_cuda_check_says_that_there_is_no_device(tmp_path):
     assert everything_in(tmp_path) == []
 
 
+@pytest.mark.skipif(PROGRAMS.parent.name in ("asan", "tsan"), reason="minutes under a sanitizer")
+def test_cuda_check_leaves_a_report_and_a_record(tmp_path):
+    """On the processor, with little to do: that the script itself works."""
+    build = os.environ.get("DLCA_BUILD", "build")
+    result = run("sh", tool("cuda_check.sh"), build, PROGRAMS, tmp_path / "out" / "check.json", "emulated", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert everything_in(tmp_path) == ["out", "out/check.json", "out/check.txt"]
+    report = (tmp_path / "out" / "check.txt").read_text()
+    assert report.startswith("no device: ") and report.endswith("cuda-check: passed\n")
+    parts = ["conformance", "checkerboard twice", "lizard twice", "gates gumbel twice", "side by side", "benchmark"]
+    assert all(f"  {part}: ok; " in report for part in parts), report
+    assert json.loads((tmp_path / "out" / "check.json").read_text())["device"] == "none: emulated"
+
+
+def test_cuda_check_fails_when_a_part_does(tmp_path):
+    """No program is where it looks for them."""
+    for name in ("dlca", "conformance"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    result = run("sh", tool("cuda_check.sh"), tmp_path, tmp_path, tmp_path / "out" / "check.json", "emulated", cwd=tmp_path)
+    assert result.returncode == 1 and "conformance: FAILED" in result.stdout and "benchmark: FAILED" in result.stdout
+    assert (tmp_path / "out" / "check.txt").read_text().endswith("cuda-check: FAILED\n")
+    assert not (tmp_path / "out" / "check.json").exists()
+
+
 def test_the_compile_check_is_skipped_where_there_is_no_nvcc(tmp_path):
     for name in ("sh", "dirname", "ls"):
         (tmp_path / name).symlink_to(shutil.which(name))

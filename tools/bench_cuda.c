@@ -12,7 +12,7 @@
 #include <string.h>
 
 typedef struct CudaBenchOptions {
-    bool emulated;
+    bool emulated, only_side_by_side;
     const char *task;
     int64_t rounds, side_by_side;
 } CudaBenchOptions;
@@ -212,7 +212,7 @@ static bool measure_all(const CudaBenchOptions *options, const DlcaBackendTable 
     const int32_t rounds = (int32_t)options->rounds;
     bool done = true, all_same = true;
     const char *separator = "";
-    for (int i = 0; done && i < TASKS; i++) {
+    for (int i = 0; done && i < TASKS && !options->only_side_by_side; i++) {
         bool same = true;
         if (is_asked(options, &tasks[i])) {
             printf("%s", separator);
@@ -247,6 +247,10 @@ static const DlcaOption cuda_options[] = {
      .offset = offsetof(CudaBenchOptions, side_by_side),
      .minimum = 1,
      .maximum = MOST_SIDE_BY_SIDE},
+    {.name = "only-side-by-side",
+     .kind = DLCA_OPTION_FLAG,
+     .help = "leave the tasks out: for a profiler, which looks at few launches",
+     .offset = offsetof(CudaBenchOptions, only_side_by_side)},
     {.name = "task",
      .kind = DLCA_OPTION_TEXT,
      .value = "NAME",

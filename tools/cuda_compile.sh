@@ -1,7 +1,7 @@
 #!/bin/sh
 # cuda_compile.sh [CAPABILITY...] - compiles the CUDA kernels for the given compute capabilities (default: all that nvcc
 # knows from 75 on) and as PTX for newer devices, without a warning, and checks what each kernel takes: registers that a
-# block of 512 threads has room for, none spilled, and no more memory of its own than the host leaves it.
+# block of 256 threads has room for, none spilled, and no more memory of its own than the host leaves it.
 #
 # NVCC names the compiler. Needs no device. Exit code 1: one does not compile or takes too much; 0 with a line where
 # there is no nvcc. Leaves alone: the build (make), running (make cuda-check).
@@ -12,6 +12,7 @@ if [ -z "$nvcc" ]; then
     echo "cuda_compile.sh: skipped, there is no nvcc here"
     exit 0
 fi
+# shellcheck disable=SC2046  # a list of numbers, one word each
 [ $# -gt 0 ] || set -- $("$nvcc" --list-gpu-arch | sed -n 's/^compute_//p' | awk '$1 >= 75')
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT INT TERM
