@@ -107,12 +107,13 @@ typedef struct DlcaGateStart {
     float pass;  /* logit of the operation that a gate starts with, where the others have 0 (the paper: 10, A
                     everywhere), or what comes to that in the configuration's parametrization */
     bool spread; /* each perception output starts as a neighbour of its own, corners first, instead of all alike */
+    bool paths;  /* the update network hands each channel on, from a neighbour, instead of input A everywhere */
     float or_part, and_part, xor_part, not_part; /* parts of the update gates that start with OR, AND, XOR, NOT A and
                                                     not with A; together at most 1 */
 } DlcaGateStart;
 
 /* Fills the logits; what is drawn follows from (seed, restart). After dlca_model_wire. */
-void dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart);
+bool dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart, DlcaError *error);
 
 /* ops[gate] = the most probable operation, the lowest index among equals. */
 void dlca_model_argmax(const DlcaModel *model, uint8_t *ops);

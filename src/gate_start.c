@@ -5,8 +5,10 @@
  * found other operations. With `spread` each perception output starts with a neighbour of its own. And where there is
  * one start only, a few gates that begin with another operation keep the states of different cells different.
  * Leaves alone: which wires there are (model.c), how a logit is held (parametrization.c). */
+#include "gate_paths.h"
 #include "parametrization.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_OUTPUTS = 64, DRAWS = 64 };
@@ -15,6 +17,12 @@ enum { MOST_OUTPUTS = 64, DRAWS = 64 };
 typedef struct Choices {
     uint8_t b[DLCA_MAX_LAYERS][MOST_OUTPUTS];
 } Choices;
+
+/* Of measure_reach. */
+typedef struct Walk {
+    int32_t *step;  /* [cell] of arrival, counted from 1; 0: not yet */
+    int32_t *queue; /* [cell] in order of arrival */
+} Walk;
 
 /* Layers too wide for that stay with input A. */
 static bool is_small(const DlcaModel *model) {
@@ -45,40 +53,99 @@ static void draw_choices(const DlcaModel *model, DlcaRandom *random, Choices *ch
     }
 }
 
-/* How little a kernel adds to what others see: how often its outputs' neighbours are taken already; among equals
- * corners are better than edges, since what comes from a corner moves both ways in a step (four kernels, lizard, soft
- * loss of two seeds after 800 epochs: corners 18 and 5, edges 45 and 28). `taken` [9] counts them in. */
-static int32_t count_taken(const DlcaModel *model, const Choices *choices, int32_t taken[DLCA_NEIGHBOURS]) {
-    int32_t cost = 0;
-    for (int32_t output = 0; output < model->config.perceive[model->config.perceive_layers - 1]; output++) {
-        const int32_t neighbour = neighbour_of(model, choices, output);
-        cost += 2 * taken[neighbour]++ + neighbour % 2;
+/* How soon something that begins in the middle of the grid and moves by one of these neighbours in each step is where:
+ * over all cells, the steps that are left after it came. `set`: bit n is neighbour n. */
+static int64_t measure_reach(const DlcaConfig *config, unsigned set, Walk *walk) {
+    const int32_t height = config->height, width = config->width, cells = height * width;
+    int32_t found = 1;
+    int64_t reach = 0;
+    memset(walk->step, 0, (size_t)cells * sizeof *walk->step);
+    walk->queue[0] = height / 2 * width + width / 2;
+    walk->step[walk->queue[0]] = 1;
+    for (int32_t next = 0; next < found; next++) {
+        const int32_t from = walk->queue[next], step = walk->step[from];
+        reach += config->steps + 1 - step;
+        for (int32_t n = 0; n < DLCA_NEIGHBOURS && step <= config->steps; n++) {
+            int32_t y = from / width - (n / 3 - 1), x = from % width - (n % 3 - 1);
+            if (config->periodic) {
+                y = (y + height) % height;
+                x = (x + width) % width;
+            }
+            const bool inside = y >= 0 && y < height && x >= 0 && x < width;
+            if ((set >> n & 1) && inside && walk->step[y * width + x] == 0) {
+                walk->step[y * width + x] = step + 1;
+                walk->queue[found++] = y * width + x;
+            }
+        }
     }
-    return cost;
+    return reach;
+}
+
+/* How many outputs should be which neighbour: each of the eight equally often, and of what is left those that together
+ * reach most cells soonest; equals drawn. With four outputs that is two corners of one side, one of the other, and an
+ * edge: four corners would only ever reach every second cell, as on a board that bishops move on (lizard, soft loss of
+ * seeds 1 and 3 after 800 and 600 epochs: corners 25 and 37, this 15 and 14; edges are slower than either). */
+static bool choose_neighbours(const DlcaModel *model, int32_t outputs, DlcaRandom *random,
+                              int32_t wanted[DLCA_NEIGHBOURS]) {
+    const size_t cells = (size_t)model->config.height * (size_t)model->config.width;
+    Walk walk = {malloc(cells * sizeof *walk.step), malloc(cells * sizeof *walk.queue)};
+    int64_t best = -1;
+    uint32_t equals = 0;
+    unsigned chosen = 0;
+    for (unsigned set = 0; walk.step && walk.queue && set < 1u << DLCA_NEIGHBOURS; set++) {
+        if ((set >> DLCA_CENTRE & 1) || __builtin_popcount(set) != outputs % (DLCA_NEIGHBOURS - 1)) {
+            continue;
+        }
+        const int64_t reach = measure_reach(&model->config, set, &walk);
+        equals = reach > best ? 0 : equals;
+        if (reach > best || (reach == best && dlca_random_below(random, ++equals + 1) == 0)) {
+            best = reach;
+            chosen = set;
+        }
+    }
+    for (int32_t n = 0; n < DLCA_NEIGHBOURS; n++) {
+        wanted[n] = n == DLCA_CENTRE ? 0 : outputs / (DLCA_NEIGHBOURS - 1) + (int32_t)(chosen >> n & 1);
+    }
+    free(walk.step);
+    free(walk.queue);
+    return best >= 0;
+}
+
+/* Outputs of a kernel that are not what is still wanted; `wanted` [9] counts down. */
+static int32_t count_unwanted(const DlcaModel *model, const Choices *choices, int32_t wanted[DLCA_NEIGHBOURS]) {
+    int32_t unwanted = 0;
+    for (int32_t output = 0; output < model->config.perceive[model->config.perceive_layers - 1]; output++) {
+        unwanted += wanted[neighbour_of(model, choices, output)]-- <= 0;
+    }
+    return unwanted;
 }
 
 /* The best of some draws. */
-static Choices choose(const DlcaModel *model, int32_t taken[DLCA_NEIGHBOURS], DlcaRandom *random) {
+static Choices choose(const DlcaModel *model, int32_t wanted[DLCA_NEIGHBOURS], DlcaRandom *random) {
     Choices best = {0}, drawn;
     int32_t least = INT32_MAX, now[DLCA_NEIGHBOURS];
     for (int draw = 0; draw < DRAWS; draw++) {
         draw_choices(model, random, &drawn);
-        memcpy(now, taken, sizeof now);
-        const int32_t cost = count_taken(model, &drawn, now);
-        if (cost < least) {
-            least = cost;
+        memcpy(now, wanted, sizeof now);
+        const int32_t unwanted = count_unwanted(model, &drawn, now);
+        if (unwanted < least) {
+            least = unwanted;
             best = drawn;
         }
     }
-    count_taken(model, &best, taken);
+    count_unwanted(model, &best, wanted);
     return best;
 }
 
-static void start_perception(DlcaModel *model, float pass, DlcaRandom *random) {
-    const DlcaParametrization *parametrization = dlca_parametrization(model->config.gates);
-    int32_t taken[DLCA_NEIGHBOURS] = {0};
+static bool start_perception(DlcaModel *model, float pass, DlcaRandom *random) {
+    const DlcaConfig *config = &model->config;
+    const DlcaParametrization *parametrization = dlca_parametrization(config->gates);
+    int32_t wanted[DLCA_NEIGHBOURS];
+    if (!choose_neighbours(model, config->kernels * config->perceive[config->perceive_layers - 1], random, wanted)) {
+        return false;
+    }
     for (int32_t kernel = 0; kernel < model->config.kernels; kernel++) {
-        const Choices choices = choose(model, taken, random);
+        const Choices choices = choose(model, wanted, random);
         for (int32_t l = 1; l < model->config.perceive_layers; l++) {
             const DlcaLayer *layer = &model->layer[l];
             for (int32_t gate = 0; gate < layer->gates; gate++) {
@@ -87,6 +154,7 @@ static void start_perception(DlcaModel *model, float pass, DlcaRandom *random) {
             }
         }
     }
+    return true;
 }
 
 /* Draws the operation of an update gate. */
@@ -103,16 +171,42 @@ static DlcaOp draw_operation(const DlcaGateStart *start, DlcaRandom *random) {
     return DLCA_OP_A;
 }
 
-void dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart) {
+/* The operations of the update gates: drawn, and where that is handing on, along `choice` [gates of the update network]
+ * or input A where that is NULL. */
+static void start_update(DlcaModel *model, const DlcaGateStart *start, const uint8_t *choice, DlcaRandom *random) {
+    const DlcaParametrization *parametrization = dlca_parametrization(model->config.gates);
+    const int64_t first = model->layer[model->config.perceive_layers].first;
+    for (int64_t gate = first; gate < model->gates; gate++) {
+        const DlcaOp drawn = draw_operation(start, random);
+        const bool hands_on_b = drawn == DLCA_OP_A && choice && choice[gate - first];
+        parametrization->start(hands_on_b ? DLCA_OP_B : drawn, start->pass, model->logits + gate * DLCA_OPS);
+    }
+}
+
+static bool start_paths(DlcaModel *model, const DlcaGateStart *start, DlcaRandom *random) {
+    uint8_t *choice = malloc((size_t)model->gates);
+    const bool found = choice && dlca_gate_paths(model, random, choice);
+    if (found) {
+        start_update(model, start, choice, random);
+    }
+    free(choice);
+    return found;
+}
+
+bool dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart, DlcaError *error) {
     const DlcaParametrization *parametrization = dlca_parametrization(model->config.gates);
     DlcaRandom random = dlca_random_stream(seed, DLCA_RANDOM_GATE_START, restart, 0);
     const int64_t perception = model->layer[model->config.perceive_layers].first;
-    for (int64_t gate = 0; gate < model->gates; gate++) {
-        const DlcaOp operation = gate < perception ? DLCA_OP_A : draw_operation(start, &random);
-        parametrization->start(operation, start->pass, model->logits + gate * DLCA_OPS);
-    }
-    if (start->spread && is_small(model)) {
-        start_perception(model, start->pass, &random);
+    for (int64_t gate = 0; gate < perception; gate++) {
+        parametrization->start(DLCA_OP_A, start->pass, model->logits + gate * DLCA_OPS);
     }
     model->has_ops = false;
+    if (!start->paths) {
+        start_update(model, start, NULL, &random);
+    }
+    if ((start->paths && !start_paths(model, start, &random)) ||
+        (start->spread && is_small(model) && !start_perception(model, start->pass, &random))) {
+        return dlca_fail(error, DLCA_FAILED, "no memory to choose what gates start as");
+    }
+    return true;
 }

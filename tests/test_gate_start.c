@@ -31,7 +31,7 @@ static int32_t neighbour_of(const DlcaModel *model, const uint8_t *ops, int32_t 
 /* How often each of the nine is handed on. */
 static void count_neighbours(const char *task, bool spread, int32_t count[9]) {
     DlcaModel *model = model_of(task);
-    dlca_model_start(model, &(DlcaGateStart){.pass = 10.0f, .spread = spread}, 5, 0);
+    dlca_model_start(model, &(DlcaGateStart){.pass = 10.0f, .spread = spread}, 5, 0, NULL);
     uint8_t *ops = calloc((size_t)model->gates, 1);
     dlca_model_argmax(model, ops);
     memset(count, 0, 9 * sizeof *count);
@@ -54,12 +54,32 @@ Test(gate_start, published_start_hands_on_one_neighbour) {
     cr_assert_eq(most, 4);
 }
 
-Test(gate_start, four_kernels_take_the_corners) {
+/* Cells of a 20x20 torus where something that moves by these neighbours, or stays, can be after 12 steps. */
+static int32_t reached(const int32_t count[9]) {
+    bool there[20][20] = {{false}}, next[20][20];
+    there[10][10] = true;
+    int32_t cells = 0;
+    for (int step = 0; step < 12; step++) {
+        memcpy(next, there, sizeof next);
+        for (int i = 0; i < 400 * 9; i++) {
+            const int n = i / 400, y = i % 400 / 20, x = i % 20;
+            next[y][x] |= count[n] > 0 && there[(y + n / 3 + 19) % 20][(x + n % 3 + 19) % 20];
+        }
+        memcpy(there, next, sizeof there);
+    }
+    for (int i = 0; i < 400; i++) {
+        cells += there[i / 20][i % 20];
+    }
+    return cells;
+}
+
+Test(gate_start, four_kernels_take_neighbours_that_reach_far) {
     int32_t count[9];
     count_neighbours("lizard", true, count);
     for (int i = 0; i < 9; i++) {
-        cr_assert_eq(count[i], i != 4 && i % 2 == 0, "neighbour %d is handed on %d times", i, count[i]);
+        cr_assert(count[i] <= (i != 4), "neighbour %d is handed on %d times", i, count[i]);
     }
+    cr_assert_eq(reached(count), 362); /* corners: 200, edges: 287, the best of all 70 sets: 362 */
 }
 
 Test(gate_start, many_outputs_take_all_neighbours) {
@@ -74,7 +94,7 @@ Test(gate_start, many_outputs_take_all_neighbours) {
 Test(gate_start, parts_of_the_update_gates_start_otherwise) {
     DlcaModel *model = model_of("colors");
     const DlcaGateStart start = {.pass = 8.0f, .or_part = 0.3f, .and_part = 0.2f, .xor_part = 0.1f, .not_part = 0.05f};
-    dlca_model_start(model, &start, 5, 0);
+    dlca_model_start(model, &start, 5, 0, NULL);
     const int64_t first = model->layer[model->config.perceive_layers].first;
     int32_t count[DLCA_OPS] = {0};
     for (int64_t gate = 0; gate < model->gates; gate++) {
@@ -98,12 +118,12 @@ Test(gate_start, follows_from_seed_and_restart) {
     DlcaModel *one = model_of("colors"), *other = model_of("colors");
     const DlcaGateStart start = {.pass = 8.0f, .spread = true, .or_part = 0.1f};
     const size_t bytes = (size_t)one->gates * DLCA_OPS * sizeof(float);
-    dlca_model_start(one, &start, 7, 1);
-    dlca_model_start(other, &start, 7, 1);
+    dlca_model_start(one, &start, 7, 1, NULL);
+    dlca_model_start(other, &start, 7, 1, NULL);
     cr_assert_eq(memcmp(one->logits, other->logits, bytes), 0);
-    dlca_model_start(other, &start, 7, 2);
+    dlca_model_start(other, &start, 7, 2, NULL);
     cr_assert_neq(memcmp(one->logits, other->logits, bytes), 0);
-    dlca_model_start(other, &start, 8, 1);
+    dlca_model_start(other, &start, 8, 1, NULL);
     cr_assert_neq(memcmp(one->logits, other->logits, bytes), 0);
     dlca_model_free(one);
     dlca_model_free(other);

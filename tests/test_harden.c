@@ -10,7 +10,7 @@
 Test(harden, argmax_takes_the_lowest_of_equals) {
     TestRandom random = test_random(21);
     DlcaModel *model = random_model(&random, 3, 3, false);
-    dlca_model_start(model, &(DlcaGateStart){.pass = 2.0f}, 0, 0);
+    dlca_model_start(model, &(DlcaGateStart){.pass = 2.0f}, 0, 0, NULL);
     uint8_t *ops = calloc((size_t)model->gates, 1);
     dlca_model_argmax(model, ops);
     for (int64_t gate = 0; gate < model->gates; gate++) {
@@ -27,7 +27,7 @@ Test(harden, argmax_takes_the_lowest_of_equals) {
     logits[0] = -1.0f;
     dlca_model_argmax(model, ops);
     cr_assert_eq(ops[model->gates - 1], 15);
-    dlca_model_start(model, &(DlcaGateStart){.pass = -1.0f}, 0, 0); /* all others are equal: the lowest is FALSE */
+    dlca_model_start(model, &(DlcaGateStart){.pass = -1.0f}, 0, 0, NULL); /* all others are equal: the lowest is FALSE */
     dlca_model_argmax(model, ops);
     cr_assert_eq(ops[0], DLCA_OP_FALSE);
     free(ops);

@@ -214,6 +214,7 @@ Test(summary, has_exactly_the_documented_fields) {
                                   "gate_evals_per_second",
                                   "gates_total",
                                   "gates_active",
+                                  "gates_patched",
                                   "gates_optimized",
                                   "cells",
                                   "steps",

@@ -63,7 +63,7 @@ double bench_case_bytes(const BenchCase *test) {
 
 /* As after some training: 3 gates in 10 lean to another operation than pass-through, none is saturated. */
 static void lean(DlcaModel *model) {
-    dlca_model_start(model, &(DlcaGateStart){.pass = 5.0f}, 0, 0);
+    dlca_model_start(model, &(DlcaGateStart){.pass = 5.0f}, 0, 0, NULL);
     for (int64_t gate = 0; gate < model->gates; gate++) {
         uint32_t draws[4];
         dlca_random(1, DLCA_RANDOM_SAMPLE, 0, 0, (uint32_t)gate, draws);
@@ -78,8 +78,8 @@ static bool create_judge(BenchCase *test, DlcaError *error) {
     test->ops = malloc((size_t)test->model->gates);
     return (test->ops || dlca_fail(error, DLCA_FAILED, "no memory for the operations of '%s'", test->label)) &&
            dlca_bench_create(&test->judge, test->model, error) &&
-           dlca_starts_create(&test->starts, &test->task, 1, DLCA_RANDOM_JUDGE_START, DLCA_RANDOM_JUDGE_FIRE, 0, 1,
-                              config->steps, error);
+           dlca_starts_create(&test->starts, &test->task, 1, DLCA_RANDOM_JUDGE_START, DLCA_RANDOM_JUDGE_FIRE, 0,
+                              (DlcaBlocks){.count = 1}, config->steps, error);
 }
 
 bool bench_case_create(BenchCase *test, DlcaIsa isa, int32_t threads, DlcaError *error) {

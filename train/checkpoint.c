@@ -28,12 +28,12 @@ typedef struct Field {
 
 /* clang-format off: a field a line */
 static const Field fields[] = {
-    WHOLE(restart_epoch, 0), WHOLE(leaves, 0),      WHOLE(patience_noted, 0), WHOLE(patience_means, 0),
-    REAL(patience_sum),      REAL(patience_last),   REAL(patience_before),    WHOLE(fewest_wrong, -1),
-    WHOLE(longest_hold, -1), WHOLE(smallest, -1),   WHOLE(exact_epoch, -1),   WHOLE(repair_evaluations, 0),
-    WHOLE(rows, 0),          WHOLE(judged, 0),      REAL(hard_loss),          REAL(hard_accuracy),
-    REAL(wrong_cells),       REAL(soft_loss),       REAL(seconds_total),      REAL(seconds_train),
-    REAL(seconds_repair),    REAL(evaluated_cells),
+    WHOLE(restart_epoch, 0), WHOLE(leaves, 0),     WHOLE(patience_noted, 0), WHOLE(patience_means, 0),
+    REAL(patience_sum),      REAL(patience_last),  REAL(patience_before),    WHOLE(fewest_wrong, -1),
+    WHOLE(longest_hold, -1), WHOLE(smallest, -1),  WHOLE(exact_epoch, -1),   WHOLE(repair_evaluations, 0),
+    WHOLE(gates_patched, 0), WHOLE(rows, 0),       WHOLE(judged, 0),         REAL(hard_loss),
+    REAL(hard_accuracy),     REAL(wrong_cells),    REAL(soft_loss),          REAL(seconds_total),
+    REAL(seconds_train),     REAL(seconds_repair), REAL(evaluated_cells),
 };
 /* clang-format on */
 

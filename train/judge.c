@@ -20,7 +20,8 @@ int64_t dlca_starts_count(const DlcaStarts *starts) {
 }
 
 bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
-                        DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error) {
+                        DlcaPurpose fire_purpose, uint32_t epoch, DlcaBlocks which, int32_t steps, DlcaError *error) {
+    const int32_t blocks = which.count;
     const size_t cells = cells_of(task), plane = cells * (size_t)task->config.channels;
     const size_t scored = cells * (size_t)task->config.scored_channels;
     const bool fires = task->config.asynchronous;
@@ -35,10 +36,11 @@ bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed,
     }
     for (int32_t block = 0; block < blocks; block++) {
         uint64_t *planes = starts->planes + (size_t)block * plane;
-        dlca_task_start_words(task, seed, starts_purpose, epoch, (uint32_t)block, planes);
+        const uint32_t number = (uint32_t)(which.first + block);
+        dlca_task_start_words(task, seed, starts_purpose, epoch, number, planes);
         dlca_task_target_words(task, planes, starts->target + (size_t)block * scored);
         for (int32_t step = 0; fires && step < steps; step++) {
-            dlca_task_fire_words(task, seed, fire_purpose, epoch, (uint32_t)block, (uint32_t)step,
+            dlca_task_fire_words(task, seed, fire_purpose, epoch, number, (uint32_t)step,
                                  starts->fire + ((size_t)block * (size_t)steps + (size_t)step) * cells);
         }
     }
@@ -131,7 +133,8 @@ bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit 
     *verdict = (DlcaVerdict){.exact = true, .hold = further};
     DlcaStarts starts;
     if (!dlca_hard_set_rule(bench->grid, circuit, error) ||
-        !dlca_starts_create(&starts, task, seed, DLCA_RANDOM_FRESH_START, DLCA_RANDOM_FRESH_FIRE, epoch, 1, 0, error)) {
+        !dlca_starts_create(&starts, task, seed, DLCA_RANDOM_FRESH_START, DLCA_RANDOM_FRESH_FIRE, epoch,
+                            (DlcaBlocks){.count = 1}, 0, error)) {
         return false;
     }
     for (int32_t block = 0; block < blocks; block++) {
@@ -142,6 +145,7 @@ bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit 
         verdict->exact = verdict->exact && held >= 0;
         verdict->hold = held < verdict->hold ? held : verdict->hold;
         if (strict && held < further) {
+            verdict->refuted_by = block;
             break;
         }
     }

@@ -18,8 +18,13 @@ typedef struct DlcaStarts {
     uint64_t *target; /* [blocks][S][cell] after the trained steps */
 } DlcaStarts;
 
+/* Which blocks of those that a purpose and an epoch have. */
+typedef struct DlcaBlocks {
+    int32_t first, count;
+} DlcaBlocks;
+
 bool dlca_starts_create(DlcaStarts *starts, const DlcaTask *task, uint64_t seed, DlcaPurpose starts_purpose,
-                        DlcaPurpose fire_purpose, uint32_t epoch, int32_t blocks, int32_t steps, DlcaError *error);
+                        DlcaPurpose fire_purpose, uint32_t epoch, DlcaBlocks which, int32_t steps, DlcaError *error);
 void dlca_starts_free(DlcaStarts *starts);
 
 /* Blocks that hold `wanted` starts, or all when there are fewer; 1 when all starts and their firing are alike. */
@@ -47,7 +52,8 @@ typedef struct DlcaVerdict {
     int64_t starts;
     DlcaHardScore score; /* after the trained steps */
     bool exact;
-    int64_t hold; /* 0 when not exact */
+    int64_t hold;       /* 0 when not exact */
+    int32_t refuted_by; /* block, of a strict verdict that it ended; else 0 */
 } DlcaVerdict;
 bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed, uint32_t epoch,
                       int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict, DlcaError *error);

@@ -5,6 +5,7 @@
 
 #include "../gates/optimize.h"
 #include "loop_parts.h"
+#include "patch.h"
 #include "training_memory.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@ static void loop_free(Loop *loop) {
     dlca_starts_free(&loop->judged);
     dlca_batch_source_free(&loop->batches);
     free(loop->ops);
+    dlca_model_free(loop->mended);
     dlca_model_free(loop->kept);
     dlca_train_state_free(&loop->state);
 }
@@ -81,20 +83,24 @@ static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error
     }
     snprintf(loop->result->backend, sizeof loop->result->backend, "%s", dlca_backend_label(loop->table, device.isa));
     loop->kept = dlca_model_create(&loop->task->config, error);
-    if (!loop->kept || !dlca_train_state_create(&loop->state, &loop->task->config, error)) {
+    loop->mended = dlca_model_create(&loop->task->config, error);
+    if (!loop->kept || !loop->mended || !dlca_train_state_create(&loop->state, &loop->task->config, error)) {
         return false;
     }
     if (from) {
         dlca_model_copy(loop->model, from->training);
     } else {
         dlca_model_wire(loop->model, loop->options->seed, 0);
-        dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, 0);
+        if (!dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, 0, error)) {
+            return false;
+        }
     }
     loop->backend = loop->table->create(loop->model, &device, error);
     const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
     return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
            dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
-                              DLCA_RANDOM_JUDGE_FIRE, 0, blocks, loop->task->config.steps, error) &&
+                              DLCA_RANDOM_JUDGE_FIRE, 0, (DlcaBlocks){.count = blocks}, loop->task->config.steps,
+                              error) &&
            judge_constant(loop, error) &&
            (!dlca_training_repairs(loop->task, &loop->recipe) ||
             dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
@@ -107,10 +113,11 @@ static bool restart(Loop *loop, DlcaError *error) {
     loop->leave = false;
     loop->patience = dlca_patience(loop->recipe.restart_after);
     dlca_model_wire(loop->model, loop->options->seed, (uint32_t)loop->progress.restarts);
-    dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, (uint32_t)loop->progress.restarts);
     dlca_bench_free(&loop->bench);
     dlca_repair_free(&loop->repair);
-    return loop->table->rewire(loop->backend, loop->model, error) &&
+    return dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, (uint32_t)loop->progress.restarts,
+                            error) &&
+           loop->table->rewire(loop->backend, loop->model, error) &&
            loop->table->load(loop->backend, loop->model->logits, NULL, NULL, 0, error) &&
            dlca_bench_create(&loop->bench, loop->model, error) &&
            (!dlca_training_repairs(loop->task, &loop->recipe) ||
@@ -189,10 +196,12 @@ static bool fetch_model(Loop *loop, DlcaError *error) {
     return loop->table->store(loop->backend, loop->model->logits, NULL, NULL, NULL, error);
 }
 
-static void keep(Loop *loop) {
-    memcpy(loop->model->ops, loop->ops, (size_t)loop->model->gates);
-    loop->model->has_ops = true;
-    dlca_model_copy(loop->kept, loop->model);
+/* A model with the operations that were judged: the one in training, or the mended one. */
+static void keep(Loop *loop, const DlcaModel *model, int64_t patched) {
+    dlca_model_copy(loop->kept, model);
+    memcpy(loop->kept->ops, loop->ops, (size_t)model->gates);
+    loop->kept->has_ops = true;
+    loop->result->gates_patched = patched;
 }
 
 static void note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
@@ -205,45 +214,152 @@ static void note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
     loop->progress.wrong_cells = (double)score.wrong_cells / (double)starts;
 }
 
+/* The best while none is exact. */
+static void keep_closest(Loop *loop, const DlcaModel *model, int64_t patched, DlcaHardScore score) {
+    if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
+        loop->fewest_wrong = score.wrong_cells;
+        keep(loop, model, patched);
+    }
+}
+
+/* Of the fresh starts of an epoch; `refutations`: of the circuit, that it was repaired on: they are not fresh any more.
+ */
+static uint32_t fresh_key(const Loop *loop, int32_t refutations) {
+    return (uint32_t)loop->progress.epoch + ((uint32_t)refutations << 24);
+}
+
 /* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
-static bool consider(Loop *loop, DlcaError *error) {
-    const DlcaCircuit *circuit = dlca_hardener_circuit(loop->bench.hardener, loop->ops);
+static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, int64_t patched, uint32_t key,
+                     DlcaVerdict *verdict, DlcaError *error) {
+    const DlcaCircuit *circuit = dlca_hardener_circuit(bench->hardener, loop->ops);
     const int32_t gates = dlca_circuit_size(circuit).gates;
+    *verdict = (DlcaVerdict){.exact = true};
     if (loop->smallest >= 0 && gates >= loop->smallest) {
         return true;
     }
     const int32_t further = loop->recipe.hold_factor * loop->task->config.steps;
-    DlcaVerdict verdict;
-    if (!dlca_judge_fresh(&loop->bench, loop->task, circuit, loop->options->seed, (uint32_t)loop->progress.epoch,
-                          dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, &verdict, error)) {
+    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key,
+                          dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, verdict, error)) {
         return false;
     }
-    const bool accepted = verdict.exact && (verdict.hold >= further || !loop->recipe.must_hold);
+    const bool accepted = verdict->exact && (verdict->hold >= further || !loop->recipe.must_hold);
     if (accepted) {
         loop->smallest = gates;
     }
     /* while none is accepted, the exact one that holds longest is the best */
-    if (accepted || (verdict.exact && loop->smallest < 0 && verdict.hold > loop->longest_hold)) {
-        loop->longest_hold = verdict.hold;
+    if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold > loop->longest_hold)) {
+        loop->longest_hold = verdict->hold;
         loop->result->exact_epoch = loop->progress.epoch;
-        keep(loop);
+        keep(loop, model, patched);
     }
     return true;
 }
 
+/* Parts of what the best constant answer has wrong, in cells over all judged starts. */
+static double wrong_limit(const Loop *loop, double part) {
+    return part * loop->constant_wrong * (double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task);
+}
+
+/* Changes loop->ops. */
+static bool repair_on(Loop *loop, const DlcaStarts *starts, DlcaHardScore *score, DlcaError *error) {
+    const double begin = dlca_loop_seconds();
+    DlcaRepairBudget budget = loop->recipe.repair;
+    budget.close = (int64_t)wrong_limit(loop, loop->recipe.repair_close);
+    loop->progress.doing = "repairing";
+    loop->observer->progress(loop->observer->context, &loop->progress);
+    const bool done =
+        dlca_repair_run(&loop->repair, starts, loop->recipe.judge_steps, budget, loop->options->seed,
+                        (uint32_t)loop->progress.epoch, loop->ops, score, &loop->result->repair_evaluations, error);
+    loop->progress.doing = "training";
+    loop->result->seconds_repair += dlca_loop_seconds() - begin;
+    return done;
+}
+
 static bool try_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
-    const double part =
-        (double)score->wrong_cells / ((double)dlca_starts_count(&loop->judged) * (double)cells_of(loop->task));
-    if (score->wrong_cells == 0 || part >= loop->recipe.repair_below * loop->constant_wrong) {
+    if (score->wrong_cells == 0 || (double)score->wrong_cells >= wrong_limit(loop, loop->recipe.repair_below)) {
+        return true;
+    }
+    return repair_on(loop, &loop->judged, score, error);
+}
+
+/* Repairs loop->ops on a block of fresh starts; *wrong cells are left. 1 where they only go wrong later than the judge
+ * looks: there is nothing to be learned from them. */
+static bool repair_refuted(Loop *loop, uint32_t key, int32_t block, int64_t *wrong, DlcaError *error) {
+    DlcaStarts refuting;
+    if (!dlca_starts_create(&refuting, loop->task, loop->options->seed, DLCA_RANDOM_FRESH_START, DLCA_RANDOM_FRESH_FIRE,
+                            key, (DlcaBlocks){block, 1}, loop->recipe.judge_steps, error)) {
+        return false;
+    }
+    DlcaHardScore score;
+    bool good = dlca_judge(&loop->bench, &refuting, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                           loop->recipe.judge_steps, &score, error);
+    if (good && score.wrong_cells > 0) {
+        good = repair_on(loop, &refuting, &score, error);
+        *wrong = score.wrong_cells;
+    } else {
+        *wrong = 1;
+    }
+    dlca_starts_free(&refuting);
+    return good;
+}
+
+/* Considers the circuit of loop->ops. The starts that refute it are what it has to learn: it is repaired on them and
+ * considered again, a few times (counterexample-guided synthesis: Solar-Lezama et al., "Combinatorial sketching for
+ * finite programs", 2006). */
+static bool consider_and_learn(Loop *loop, DlcaError *error) {
+    enum { MOST_REFUTATIONS = 8 };
+    DlcaVerdict verdict;
+    if (!consider(loop, loop->model, &loop->bench, 0, fresh_key(loop, 0), &verdict, error)) {
+        return false;
+    }
+    for (int32_t i = 0; !verdict.exact && loop->recipe.repair_below > 0.0 && i < MOST_REFUTATIONS; i++) {
+        int64_t wrong = 0;
+        if (!repair_refuted(loop, fresh_key(loop, i), verdict.refuted_by, &wrong, error)) {
+            return false;
+        }
+        if (wrong > 0) {
+            break;
+        }
+        if (!consider(loop, loop->model, &loop->bench, 0, fresh_key(loop, i + 1), &verdict, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Where spare gates mend all of the trained step the result is considered; *score is left as it is unless it improves.
+ */
+static bool judge_mended(Loop *loop, int64_t patched, DlcaHardScore *score, DlcaError *error) {
+    DlcaBench bench;
+    DlcaHardScore mended;
+    DlcaVerdict verdict;
+    const bool judged =
+        dlca_bench_create(&bench, loop->mended, error) &&
+        dlca_judge(&bench, &loop->judged, dlca_hardener_circuit(bench.hardener, loop->ops), loop->recipe.judge_steps,
+                   &mended, error) &&
+        (mended.wrong_cells > 0 || consider(loop, loop->mended, &bench, patched, fresh_key(loop, 0), &verdict, error));
+    if (judged && mended.wrong_cells < score->wrong_cells) {
+        *score = mended;
+        keep_closest(loop, loop->mended, patched, mended);
+    }
+    dlca_bench_free(&bench);
+    return judged;
+}
+
+/* What repair left wrong, or what does not hold. */
+static bool try_patch(Loop *loop, DlcaHardScore *score, DlcaError *error) {
+    const double most = wrong_limit(loop, loop->recipe.patch_below);
+    if (!dlca_training_patches(loop->task, &loop->recipe) || loop->smallest >= 0 ||
+        (double)score->wrong_cells >= most) {
         return true;
     }
     const double begin = dlca_loop_seconds();
-    loop->progress.doing = "repairing";
-    loop->observer->progress(loop->observer->context, &loop->progress);
-    const bool done = dlca_repair_run(&loop->repair, &loop->judged, loop->recipe.judge_steps, loop->recipe.repair,
-                                      loop->options->seed, (uint32_t)loop->progress.epoch, loop->ops, score,
-                                      &loop->result->repair_evaluations, error);
-    loop->progress.doing = "training";
+    const DlcaPatchLimits limits = {.further = dlca_training_patch_steps(loop->task, &loop->recipe),
+                                    .wrong_most = (int64_t)most};
+    DlcaPatchReport report;
+    dlca_model_copy(loop->mended, loop->model);
+    const bool done = dlca_patch_run(loop->mended, loop->ops, loop->task, limits, &report, error) &&
+                      (report.patches == 0 || judge_mended(loop, report.gates, score, error));
     loop->result->seconds_repair += dlca_loop_seconds() - begin;
     return done;
 }
@@ -283,17 +399,17 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
     }
     if (!loop->recipe.accepts) {
         loop->result->exact_epoch = loop->progress.epoch; /* the last one is the result, exact or not */
-        keep(loop);
+        keep(loop, loop->model, 0);
         return true;
     }
     if (due.repair && !try_repair(loop, &score, error)) {
         return false;
     }
-    if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
-        loop->fewest_wrong = score.wrong_cells;
-        keep(loop);
+    keep_closest(loop, loop->model, 0, score);
+    if (score.wrong_cells == 0 && !consider_and_learn(loop, error)) {
+        return false;
     }
-    return score.wrong_cells > 0 || consider(loop, error);
+    return !due.repair || try_patch(loop, &score, error);
 }
 
 /* ---- the run ---- */

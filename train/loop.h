@@ -63,6 +63,7 @@ typedef struct DlcaTrainResult {
     double seconds_total, seconds_train, seconds_repair;
     double gate_evals_per_second;
     int64_t gates_total, gates_active, gates_optimized;
+    int64_t gates_patched; /* of the circuit kept, that spare gates mend: with other wires than were drawn (patch.h) */
     DlcaProven proven_exact, proven_hold; /* set when the results are written (results.h) */
     char backend[16];
 } DlcaTrainResult;

@@ -32,6 +32,7 @@ static DlcaTrainPosition position_of(const Loop *loop) {
                                .smallest = loop->smallest,
                                .exact_epoch = loop->result->exact_epoch,
                                .repair_evaluations = loop->result->repair_evaluations,
+                               .gates_patched = loop->result->gates_patched,
                                .rows = loop->rows,
                                .judged = progress->judged,
                                .hard_loss = progress->hard_loss,
@@ -70,6 +71,7 @@ bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
     loop->saved_epoch = position->epoch;
     loop->result->exact_epoch = position->exact_epoch;
     loop->result->repair_evaluations = position->repair_evaluations;
+    loop->result->gates_patched = position->gates_patched;
     loop->result->seconds_train = position->seconds_train;
     loop->result->seconds_repair = position->seconds_repair;
     dlca_model_copy(loop->kept, from->kept);

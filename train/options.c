@@ -201,6 +201,14 @@ static const DlcaOption run_options[] = {
      .offset = AT(method.spread),
      .maximum = 1,
      .no_default = BY_RULE},
+    {.name = "paths",
+     .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
+     .value = "0|1",
+     .help = "method: 1: the update network starts handing each channel on; 0: as wires and chance have it",
+     .offset = AT(method.paths),
+     .maximum = 1,
+     .no_default = BY_RULE},
     REAL_METHOD("start-or", start_or, 1.0, "P", "method: part of the update gates that start as OR"),
     REAL_METHOD("start-and", start_and, 1.0, "P", "method: part of them that start as AND"),
     REAL_METHOD("start-xor", start_xor, 1.0, "P", "method: part of them that start as XOR"),
@@ -213,6 +221,14 @@ static const DlcaOption run_options[] = {
     COUNT_METHOD("harden-ramp", harden_ramp, "method: epochs of that ramp"),
     COUNT_METHOD("restart-after", restart_after, "method: epochs of one wiring before a new one is drawn; 0: never"),
     COUNT_METHOD("repair", repair, "method: evaluations of one repair; 0: none"),
+    {.name = "patch",
+     .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
+     .value = "0|1",
+     .help = "method: 1: cells of a picture that stay wrong are mended with spare gates; 0: they are not",
+     .offset = AT(method.patch),
+     .maximum = 1,
+     .no_default = BY_RULE},
     COUNT_METHOD("repair-every", repair_every, "method: epochs between repairs; 0: at each judgement"),
     {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
     {.name = "async",
@@ -236,6 +252,7 @@ DlcaRunOptions dlca_run_options_default(void) {
                    .start_xor = -1.0,
                    .start_not = -1.0,
                    .spread = -1,
+                   .paths = -1,
                    .rate = -1.0,
                    .decay = -1.0,
                    .harden_first = -1.0,
@@ -250,6 +267,7 @@ DlcaRunOptions dlca_run_options_default(void) {
                    .hold = -1,
                    .restart_after = -1,
                    .repair = -1,
+                   .patch = -1,
                    .repair_every = -1},
     };
 }
@@ -280,6 +298,7 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     change(method->start_xor, &recipe->start.xor_part);
     change(method->start_not, &recipe->start.not_part);
     recipe->start.spread = method->spread >= 0 ? method->spread == 1 : recipe->start.spread;
+    recipe->start.paths = method->paths >= 0 ? method->paths == 1 : recipe->start.paths;
     change(method->rate, &recipe->adamw.rate);
     change(method->decay, &recipe->adamw.decay);
     change(method->harden_first, &recipe->harden_first);
@@ -292,6 +311,9 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     recipe->harden_ramp = method->harden_ramp >= 0 ? method->harden_ramp : recipe->harden_ramp;
     recipe->restart_after = method->restart_after >= 0 ? method->restart_after : recipe->restart_after;
     recipe->repair_every = method->repair_every >= 0 ? method->repair_every : recipe->repair_every;
+    if (method->patch >= 0) {
+        recipe->patch_below = method->patch == 1 ? DLCA_PATCH_BELOW : 0.0;
+    }
     if (method->repair >= 0) {
         recipe->repair.greedy = (int32_t)(method->repair * 3 / 11);
         recipe->repair.annealing = (int32_t)(method->repair - recipe->repair.greedy);

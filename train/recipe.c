@@ -12,7 +12,7 @@ static DlcaRecipe paper_recipe(const DlcaTask *task) {
         .judge_steps = task->config.steps,
         .judge_starts = task->start == DLCA_START_ALL ? 1024 : 64,
         /* drawing the firing costs more than the steps: 0.4 s for 4096 asynchronous starts, 0.05 s for 16384 others */
-        .accept_starts = task->config.asynchronous ? 4096 : 65536,
+        .accept_starts = task->config.asynchronous ? 16384 : 65536,
         .report_starts = 1024,
         .hold_factor = 4,
     };
@@ -32,7 +32,11 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     /* of the six hardest of seeds 1..166, at every 10 epochs one failed within 1000 and the others took 450 to 900; at
      * every 5 all six succeeded, after 75 to 890; with half the evaluations each, five, after 475 to 875 */
     recipe->repair_every = 5;
-    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
+    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000, .turns = 40, .idle = 2};
+    /* What came within a fifth of the best constant answer's wrong cells often leads to 0 when it is annealed on: seeds
+     * 134 and 143, which had failed and taken 890 epochs with one turn each, were exact at 95 and 70. At 0.3 with 3
+     * idle turns repairs took twice as long for the same epochs (five seeds). */
+    recipe->repair_close = 0.2;
     recipe->must_hold = true;
 }
 
@@ -49,7 +53,7 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
     recipe->harden_last = 0.3f;
     recipe->repair_below = 0.15;
     recipe->repair_every = 250;
-    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000};
+    recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000, .turns = 1};
     recipe->must_hold = true;
 }
 
@@ -87,12 +91,14 @@ static void recipe_for_one_start(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->harden_last = 0.5f;
     recipe->repair_below = 0.15;
     recipe->repair_every = 100;
-    recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720};
+    recipe->repair = (DlcaRepairBudget){.greedy = 25600, .annealing = 30720, .turns = 1};
+    recipe->patch_below = task->config.asynchronous ? 0.0 : DLCA_PATCH_BELOW;
     recipe->harden_first = 0.5f;
     recipe->start.spread = true;
     if (task->start == DLCA_START_SEED) {
         /* The signal of a single cell has to survive steps x layers, so the start stays firm. */
         recipe->start.pass = 10.0f;
+        recipe->start.paths = true;
         recipe->start.or_part = growing_part(&task->config);
         recipe->adamw.rate = 0.15f;
         recipe->adamw.decay = 0.015f;
@@ -140,6 +146,11 @@ static bool check_start(const DlcaGateStart *start, DlcaError *error) {
 bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError *error) {
     if (!check_start(&recipe->start, error)) {
         return false;
+    }
+    if (recipe->patch_below > 0.0 && (!dlca_task_one_start(task) || task->config.asynchronous)) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--patch 1 is for pictures that grow from one start with every cell firing: '%s' has %s",
+                         task->config.task, task->config.asynchronous ? "cells that fire at random" : "many starts");
     }
     const int32_t steps = task->config.steps;
     if (recipe->steps_min > recipe->steps_max) {

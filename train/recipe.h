@@ -7,6 +7,10 @@
 #include "../src/backend.h"
 #include "repair.h"
 
+/* A circuit with more wrong cells than this part of the best constant answer's has not learned its picture: what mended
+ * it would be the picture, not its last cells. */
+#define DLCA_PATCH_BELOW 0.35
+
 typedef struct DlcaRecipe {
     DlcaGateStart start;
     DlcaAdamW adamw;
@@ -24,8 +28,11 @@ typedef struct DlcaRecipe {
     int32_t judge_steps;  /* steps after which the judge looks at the fixed starts */
     int32_t judge_starts; /* fixed starts */
     double repair_below; /* wrong cells, in parts of those of the best constant answer, under which a repair is tried */
-    int64_t repair_every; /* epochs of an attempt between repairs; 0: never */
-    DlcaRepairBudget repair;
+    int64_t repair_every;    /* epochs of an attempt between repairs; 0: never */
+    DlcaRepairBudget repair; /* without `close`, which follows: */
+    double repair_close;     /* in the parts of repair_below: under that a repair goes on annealing */
+    double patch_below; /* likewise, under which what repair leaves is mended with spare gates: where there is one start
+                           (patch.h); 0: never */
     int32_t accept_starts; /* fresh starts on which a result is accepted: more than it is reported on, so that a wrong
                               one in ten thousand does not slip through */
     int32_t report_starts; /* further fresh starts on which it is reported */

@@ -254,12 +254,13 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
 }
 
 static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const uint8_t *ops, DlcaHardScore score,
-                        uint64_t seed, uint32_t epoch) {
+                        uint64_t seed, uint32_t epoch, int32_t turn) {
     const size_t gates = (size_t)repair->model->gates;
-    *state = (Chain){.random = dlca_random_stream(seed, DLCA_RANDOM_REPAIR, epoch, (uint32_t)chain),
-                     .wrong = score.wrong_cells,
-                     .best_wrong = score.wrong_cells,
-                     .best_score = score};
+    *state = (Chain){
+        .random = dlca_random_stream(seed, DLCA_RANDOM_REPAIR, epoch, (uint32_t)(turn * DLCA_REPAIR_CHAINS + chain)),
+        .wrong = score.wrong_cells,
+        .best_wrong = score.wrong_cells,
+        .best_score = score};
     memcpy(repair->ops[chain], ops, gates);
     memcpy(repair->best[chain], ops, gates);
     dlca_hardener_circuit(repair->bench[chain].hardener, ops);
@@ -285,13 +286,14 @@ static void anneal_chain(void *context, int32_t c) {
     }
 }
 
+/* `turn` counts the annealings of one repair: each draws anew. */
 static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint64_t seed,
-                   uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
+                   uint32_t epoch, int32_t turn, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
     Chain chains[DLCA_REPAIR_CHAINS];
     const int32_t rounds = budget / (DLCA_REPAIR_CHAINS * ROUND);
     const double hot = DLCA_REPAIR_TEMPERATURE * (double)score->wrong_cells;
     for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
-        start_chain(repair, c, &chains[c], ops, *score, seed, epoch);
+        start_chain(repair, c, &chains[c], ops, *score, seed, epoch, turn);
         if (chains[c].live == 0) {
             return true; /* nothing that could be changed */
         }
@@ -313,6 +315,23 @@ static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
     return true;
 }
 
+/* Annealing, and again from where it came to, while that is close and has not stood still for long. */
+static bool anneal_on(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
+                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
+    int32_t idle = 0;
+    for (int32_t turn = 0; turn == 0 || (turn < budget.turns && idle < budget.idle); turn++) {
+        const int64_t before = score->wrong_cells;
+        if (!anneal(repair, starts, steps, budget.annealing, seed, epoch, turn, ops, score, evaluations)) {
+            return false;
+        }
+        if (score->wrong_cells == 0 || score->wrong_cells >= budget.close) {
+            return true;
+        }
+        idle = (double)score->wrong_cells < DLCA_REPAIR_GAIN * (double)before ? 0 : idle + 1;
+    }
+    return true;
+}
+
 bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
                      DlcaError *error) {
@@ -322,7 +341,7 @@ bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps
     }
     bool done = greedy(repair, starts, steps, budget.greedy, ops, score, evaluations);
     if (done && score->wrong_cells > 0) {
-        done = anneal(repair, starts, steps, budget.annealing, seed, epoch, ops, score, evaluations);
+        done = anneal_on(repair, starts, steps, budget, seed, epoch, ops, score, evaluations);
     }
     return done ? true : dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit");
 }

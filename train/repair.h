@@ -1,9 +1,10 @@
 /* repair.h - search among the neighbours of a nearly right circuit: other operations, same wires.
  *
  * First greedy: every live gate with each other operation, the least certain first; what lowers the number of wrong
- * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones. The soft model
- * is left alone. Counted in evaluations, not seconds, and spread over a fixed number of chains whatever the number of
- * threads, so that it gives the same result everywhere. Leaves alone: whether the result holds on other starts. */
+ * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones; what came close
+ * is annealed again, from there, while that gains. The soft model is left alone. Counted in evaluations, not seconds,
+ * and spread over a fixed number of chains whatever the number of threads, so that it gives the same result everywhere.
+ * Leaves alone: whether the result holds on other starts. */
 #ifndef DLCA_REPAIR_H
 #define DLCA_REPAIR_H
 
@@ -15,6 +16,9 @@ enum { DLCA_REPAIR_CHAINS = 8 };
 /* Start of the annealing temperature, in parts of the wrong cells at its start (measured in a prototype: 20 of 20
  * checkerboards). */
 #define DLCA_REPAIR_TEMPERATURE 0.08
+
+/* A turn of annealing that leaves more than this part of the wrong cells has gained nothing worth another. */
+#define DLCA_REPAIR_GAIN 0.95
 
 typedef struct DlcaCandidate {
     float margin; /* what the operation lacks to the most probable one */
@@ -35,7 +39,10 @@ typedef struct DlcaRepair {
 } DlcaRepair;
 
 typedef struct DlcaRepairBudget {
-    int32_t greedy, annealing; /* evaluations at most */
+    int32_t greedy, annealing; /* evaluations at most, of one pass and of one turn */
+    int32_t turns;             /* of annealing, at most, each from the best so far */
+    int32_t idle;              /* turns without gain after which it ends */
+    int64_t close;             /* wrong cells: with as many or more there is only one turn */
 } DlcaRepairBudget;
 
 bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error);

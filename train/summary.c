@@ -65,6 +65,7 @@ static void add_cost(cJSON *object, const DlcaTrainResult *result) {
     cJSON_AddNumberToObject(object, "gate_evals_per_second", result->gate_evals_per_second);
     add_whole(object, "gates_total", result->gates_total);
     add_whole(object, "gates_active", result->gates_active);
+    add_whole(object, "gates_patched", result->gates_patched);
     add_whole(object, "gates_optimized", result->gates_optimized);
 }
 
@@ -81,7 +82,7 @@ static void add_shape(cJSON *object, const DlcaSummary *summary) {
 }
 
 cJSON *dlca_summary_object(const DlcaSummary *summary, DlcaError *error) {
-    enum { FIELDS = 30 };
+    enum { FIELDS = 31 };
     cJSON *object = cJSON_CreateObject();
     if (object) {
         add_what_ran(object, summary);

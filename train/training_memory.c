@@ -2,6 +2,7 @@
 #include "training_memory.h"
 
 #include "batch.h"
+#include "patch.h"
 #include "repair.h"
 
 /* The largest pictures that training takes without being asked twice. */
@@ -13,6 +14,14 @@ static size_t cells_of(const DlcaTask *task) {
 
 bool dlca_training_repairs(const DlcaTask *task, const DlcaRecipe *recipe) {
     return recipe->repair_below > 0.0 && cells_of(task) <= MOST_REPAIRED_CELLS;
+}
+
+bool dlca_training_patches(const DlcaTask *task, const DlcaRecipe *recipe) {
+    return dlca_training_repairs(task, recipe) && recipe->patch_below > 0.0;
+}
+
+int32_t dlca_training_patch_steps(const DlcaTask *task, const DlcaRecipe *recipe) {
+    return recipe->must_hold ? recipe->hold_factor * task->config.steps : 0;
 }
 
 /* The batch as reals, and as bits before; then the masks. */
@@ -35,11 +44,11 @@ static size_t grid_bytes(const DlcaTask *task) {
     return cells_of(task) * (size_t)(2 * task->config.channels + 2) * sizeof(uint64_t);
 }
 
-/* The model, the one kept, and both once more with moments in the state that is saved: 16 logits, an operation and two
- * wires a gate. */
+/* The model, the one kept, the one that is mended, and the first two once more with moments in the state that is saved:
+ * 16 logits, an operation and two wires a gate. */
 static size_t state_bytes(const DlcaModel *model) {
     const size_t logits = DLCA_OPS * sizeof(float);
-    return (size_t)model->gates * (4 * (logits + 1 + 2 * sizeof(int32_t)) + 2 * logits);
+    return (size_t)model->gates * (5 * (logits + 1 + 2 * sizeof(int32_t)) + 2 * logits);
 }
 
 void dlca_training_memory_add(const DlcaModel *model, const DlcaTask *task, const DlcaRecipe *recipe,
@@ -49,5 +58,9 @@ void dlca_training_memory_add(const DlcaModel *model, const DlcaTask *task, cons
     dlca_memory_plan_add(plan, "starts that circuits are judged on", "[64 starts][channel][cell]",
                          starts_bytes(task, recipe));
     dlca_memory_plan_add(plan, "grids that they are judged in", "[grid][channel][cell]", grids * grid_bytes(task));
+    if (dlca_training_patches(task, recipe)) {
+        dlca_memory_plan_add(plan, "what mends the last wrong cells", "[signal][step][64 cells]",
+                             dlca_patch_bytes(model, dlca_training_patch_steps(task, recipe)));
+    }
     dlca_memory_plan_add(plan, "the circuit kept and the saved state", "[gate]", state_bytes(model));
 }
