@@ -44,7 +44,7 @@ static void begin(Training *training, const What *what, uint64_t seed, const Dlc
     const DlcaTrainOptions *train = &training->setup.train;
     cr_assert(dlca_batch_source_create(&training->source, &training->setup.task, &train->recipe, seed, &error));
     dlca_model_wire(training->setup.model, seed, 0);
-    dlca_model_start(training->setup.model, &train->recipe.start, seed, 0);
+    dlca_model_start(training->setup.model, &train->recipe.start, seed, 0, NULL);
     const DlcaBackendOptions device = dlca_train_device(train);
     training->table = table;
     training->backend = table->create(training->setup.model, &device, &error);
