@@ -15,7 +15,9 @@ fi
 # shellcheck disable=SC2046  # a list of numbers, one word each
 [ $# -gt 0 ] || set -- $("$nvcc" --list-gpu-arch | sed -n 's/^compute_//p' | awk '$1 >= 75')
 scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT INT TERM
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 failed=0
 threads=256           # MOST_THREADS of gpu/shape.c
 registers_of_block=65536
