@@ -27,7 +27,8 @@ Test(harden, argmax_takes_the_lowest_of_equals) {
     logits[0] = -1.0f;
     dlca_model_argmax(model, ops);
     cr_assert_eq(ops[model->gates - 1], 15);
-    dlca_model_start(model, &(DlcaGateStart){.pass = -1.0f}, 0, 0, NULL); /* all others are equal: the lowest is FALSE */
+    dlca_model_start(model, &(DlcaGateStart){.pass = -1.0f}, 0, 0,
+                     NULL); /* all others are equal: the lowest is FALSE */
     dlca_model_argmax(model, ops);
     cr_assert_eq(ops[0], DLCA_OP_FALSE);
     free(ops);

@@ -21,7 +21,7 @@ typedef struct Loop {
     DlcaRepair repair;
     DlcaStarts judged;
     DlcaModel *mended; /* a copy of the model whose spare gates mend what is wrong */
-    DlcaModel *kept; /* the model of the best circuit so far, with the wires and logits that it came from */
+    DlcaModel *kept;   /* the model of the best circuit so far, with the wires and logits that it came from */
     DlcaProgress progress;
     DlcaBatchSource batches;
     DlcaWatch watch;       /* of an epoch's passes */
