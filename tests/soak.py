@@ -3,7 +3,7 @@
 Both train the small checkerboard with repairs and restarts through the same number of epochs: as many as two of them
 together come through in the time, by a try of a twentieth of it. The other is killed with SIGKILL every few seconds and
 gone on with, by another number of threads and another backend. Memory and open files of the undisturbed one are read from
-/proc every second: after the first tenth they must not grow. At the end the two must be the same. Where they were faster
+/proc every second while it trains: after the first tenth they must not grow. At the end the two must be the same. Where they were faster
 than the try, another pair with another seed takes what is left of the time. Prints the figures; exits with 1 when
 something was not as it must be. `make soak` runs it.
 """
@@ -73,10 +73,11 @@ def disturb(folder, first, end, draw, backends):
     return kills, [] if result.returncode == 0 else [f"exit code {result.returncode}: {result.stderr.strip()}"]
 
 
-def watch(process, samples):
+def watch(process, folder, samples):
+    """Until training ends: the report of a run reads its whole log, two megabytes for 200000 epochs."""
     while process.poll() is None:
         sample = memory_and_files(process)
-        if sample:
+        if sample and not (folder / "model.safetensors").exists():
             samples.append(sample)
         time.sleep(1)
     return process.returncode
@@ -95,7 +96,7 @@ def soak_pair(name, epochs, seed, end, draw, backends, scratch):
     start, samples = time.monotonic(), []
     one, other = scratch / f"undisturbed{seed}", scratch / f"disturbed{seed}"
     undisturbed = subprocess.Popen(command(one, epochs, seed))
-    watcher = threading.Thread(target=watch, args=(undisturbed, samples))
+    watcher = threading.Thread(target=watch, args=(undisturbed, one, samples))
     watcher.start()
     kills, failures = disturb(other, command(other, epochs, seed), end, draw, backends)
     watcher.join()
