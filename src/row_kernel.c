@@ -27,7 +27,7 @@ void dlca_row_kernel_free(DlcaRowKernel *kernel) {
 static bool allocate(DlcaRowKernel *kernel, DlcaError *error) {
     const DlcaProgram *program = kernel->program;
     const size_t outputs = (size_t)program->outputs, scratch_rows = (size_t)program->scratch_rows + 1;
-    kernel->input_offset = malloc(((size_t)program->used_inputs + 1) * sizeof *kernel->input_offset);
+    kernel->input_offset = calloc((size_t)program->used_inputs + 1, sizeof *kernel->input_offset);
     kernel->output_offset = malloc(outputs * sizeof *kernel->output_offset);
     kernel->old_offset = malloc(outputs * sizeof *kernel->old_offset);
     kernel->row = calloc((size_t)dlca_program_rows(program), sizeof *kernel->row);
