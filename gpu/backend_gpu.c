@@ -243,9 +243,14 @@ static bool same_shape(const DlcaBackend *a, const DlcaBackend *b) {
 
 /* ---- epochs ---- */
 
+static int32_t first_updated(const DlcaBackend *backend, const DlcaAdamW *optimizer) {
+    return optimizer->fixed_perception ? (int32_t)backend->network.update_first : 0;
+}
+
 /* Everything about an epoch but the launch. */
 static bool prepare_epoch(DlcaBackend *backend, const DlcaBatch *batch, const DlcaAdamW *optimizer, DlcaError *error) {
     backend->model.updates = true;
+    backend->model.first_updated = first_updated(backend, optimizer);
     backend->model.adamw = dlca_adamw_step(optimizer, ++backend->updates);
     backend->model.pass = backend->passes + backend->trained++ % DLCA_MOST_PASSES_KEPT;
     return dlca_gpu_load_batch(backend, batch, true, error);
@@ -296,6 +301,7 @@ bool dlca_gpu_gradient(DlcaBackend *backend, float *gradient, DlcaError *error) 
 bool dlca_gpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaError *error) {
     backend->updates++;
     const DlcaAdamWStep step = dlca_adamw_step(optimizer, backend->updates);
+    backend->model.first_updated = first_updated(backend, optimizer);
     return backend->driver->update(backend->device, &backend->model, &step, error);
 }
 

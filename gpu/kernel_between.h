@@ -195,6 +195,9 @@ static DLCA_GPU_FUNCTION void gather_block(const Place *place, int32_t block, in
 /* AdamW with clipping, and the logits that follow from others. */
 DLCA_INLINE void update_gate(const DlcaGpuModel *model, const DlcaAdamWStep *step, int32_t gate) {
     const size_t at = (size_t)gate * DLCA_OPS;
+    if (gate < model->first_updated) {
+        return;
+    }
     adamw(step, DLCA_OPS, model->gradient + at, model->logits + at, model->m + at, model->v + at);
     if (model->light) {
         light_settle(model->logits + at);

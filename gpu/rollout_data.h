@@ -132,8 +132,9 @@ typedef struct DlcaGpuModel {
     const float *step_weight; /* [T] */
     const uint8_t *fire;      /* [T][area] */
     int32_t target_per_grid, backward;
-    int32_t updates;     /* backward ends with an update of the parameters: */
-    DlcaAdamWStep adamw; /* this one */
+    int32_t first_updated; /* gate; those before it stay as they are */
+    int32_t updates;       /* backward ends with an update of the parameters: */
+    DlcaAdamWStep adamw;   /* this one */
     /* parametrization (src/parametrization_math.h) */
     int32_t light;          /* logits follow from the rows of the truth table */
     uint32_t noise_purpose; /* of Gumbel noise on the logits; 0: none */

@@ -54,6 +54,7 @@ enum { DLCA_MOST_PASSES_KEPT = 64 };
  * x -= rate ( m/(1-b1^t) / (sqrt(v/(1-b2^t)) + epsilon) + decay x ). */
 typedef struct DlcaAdamW {
     float rate, b1, b2, epsilon, decay, clip;
+    bool fixed_perception; /* the gates of perception stay as they are */
 } DlcaAdamW;
 
 typedef struct DlcaBackendOptions {

@@ -228,8 +228,9 @@ static bool cpu_update(DlcaBackend *backend, const DlcaAdamW *optimizer, DlcaErr
     backend->updates++;
     const DlcaAdamWStep step = dlca_adamw_step(optimizer, backend->updates);
     /* one thread: 3040 gates take 40 microseconds, no more than it takes to wake another */
-    backend->kernels->adamw(&step, backend->network.gates * DLCA_OPS, backend->gradient, backend->logits, backend->m,
-                            backend->v);
+    const int64_t first = optimizer->fixed_perception ? backend->network.update_first * DLCA_OPS : 0;
+    backend->kernels->adamw(&step, backend->network.gates * DLCA_OPS - first, backend->gradient + first,
+                            backend->logits + first, backend->m + first, backend->v + first);
     for (int64_t gate = 0; backend->parametrization->settle && gate < backend->network.gates; gate++) {
         backend->parametrization->settle(backend->logits + gate * DLCA_OPS);
     }

@@ -107,6 +107,8 @@ typedef struct DlcaGateStart {
     float pass;  /* logit of the operation that a gate starts with, where the others have 0 (the paper: 10, A
                     everywhere), or what comes to that in the configuration's parametrization */
     bool spread; /* each perception output starts as a neighbour of its own, corners first, instead of all alike */
+    bool join;   /* with `spread`, where that many neighbours do not reach every cell in the model's steps: so many
+                    outputs more than one start as the XOR of two */
     bool paths;  /* the update network hands each channel on, from a neighbour, instead of input A everywhere */
     float or_part, and_part, xor_part, not_part; /* parts of the update gates that start with OR, AND, XOR, NOT A and
                                                     not with A; together at most 1 */
@@ -114,6 +116,9 @@ typedef struct DlcaGateStart {
 
 /* Fills the logits; what is drawn follows from (seed, restart). After dlca_model_wire. */
 bool dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t seed, uint32_t restart, DlcaError *error);
+
+/* Perception outputs that `join` has start as the XOR of two neighbours; -1: no memory to count them. */
+int32_t dlca_start_joins(const DlcaConfig *config);
 
 /* ops[gate] = the most probable operation, the lowest index among equals. */
 void dlca_model_argmax(const DlcaModel *model, uint8_t *ops);

@@ -16,12 +16,14 @@ enum { MOST_OUTPUTS = 64, DRAWS = 64 };
 /* Which of the two inputs each gate of a kernel hands on, 0: a, 1: b. */
 typedef struct Choices {
     uint8_t b[DLCA_MAX_LAYERS][MOST_OUTPUTS];
+    int32_t joins; /* the first outputs that are the XOR of what both inputs of their last gate hand on */
 } Choices;
 
 /* Of measure_reach. */
 typedef struct Walk {
     int32_t *step;  /* [cell] of arrival, counted from 1; 0: not yet */
     int32_t *queue; /* [cell] in order of arrival */
+    int32_t cells;  /* that it came to */
 } Walk;
 
 /* Layers too wide for that stay with input A. */
@@ -78,54 +80,92 @@ static int64_t measure_reach(const DlcaConfig *config, unsigned set, Walk *walk)
             }
         }
     }
+    walk->cells = found;
     return reach;
 }
 
-/* How many outputs should be which neighbour: each of the eight equally often, and of what is left those that together
- * reach most cells soonest; equals drawn. With four outputs that is two corners of one side, one of the other, and an
- * edge: four corners would only ever reach every second cell, as on a board that bishops move on (lizard, soft loss of
- * seeds 1 and 3 after 800 and 600 epochs: corners 25 and 37, this 15 and 14; edges are slower than either). */
-static bool choose_neighbours(const DlcaModel *model, int32_t outputs, DlcaRandom *random,
-                              int32_t wanted[DLCA_NEIGHBOURS]) {
-    const size_t cells = (size_t)model->config.height * (size_t)model->config.width;
-    Walk walk = {malloc(cells * sizeof *walk.step), malloc(cells * sizeof *walk.queue)};
+/* Of the sets of so many neighbours that which reaches most cells soonest; equals drawn. *cells: how many it reaches. */
+static unsigned best_set(const DlcaConfig *config, int32_t size, DlcaRandom *random, Walk *walk, int32_t *cells) {
     int64_t best = -1;
     uint32_t equals = 0;
     unsigned chosen = 0;
-    for (unsigned set = 0; walk.step && walk.queue && set < 1u << DLCA_NEIGHBOURS; set++) {
-        if ((set >> DLCA_CENTRE & 1) || __builtin_popcount(set) != outputs % (DLCA_NEIGHBOURS - 1)) {
+    for (unsigned set = 0; set < 1u << DLCA_NEIGHBOURS; set++) {
+        if ((set >> DLCA_CENTRE & 1) || __builtin_popcount(set) != size) {
             continue;
         }
-        const int64_t reach = measure_reach(&model->config, set, &walk);
+        const int64_t reach = measure_reach(config, set, walk);
         equals = reach > best ? 0 : equals;
         if (reach > best || (reach == best && dlca_random_below(random, ++equals + 1) == 0)) {
             best = reach;
             chosen = set;
+            *cells = walk->cells;
         }
     }
-    for (int32_t n = 0; n < DLCA_NEIGHBOURS; n++) {
-        wanted[n] = n == DLCA_CENTRE ? 0 : outputs / (DLCA_NEIGHBOURS - 1) + (int32_t)(chosen >> n & 1);
+    return chosen;
+}
+
+/* How many outputs should be which neighbour: each of the eight equally often, and of what is left those that together
+ * reach most cells soonest. With four outputs that is two corners of one side, one of the other, and an edge: four
+ * corners would only ever reach every second cell, as on a board that bishops move on (lizard, soft loss of seeds 1 and 3
+ * after 800 and 600 epochs: corners 25 and 37, this 15 and 14; edges are slower than either).
+ *
+ * With `join` there are more neighbours than outputs where it takes them to reach every cell; returns how many more, -1:
+ * no memory. What never hears of the start cannot be told from others: of the lizard's 400 cells four neighbours reach
+ * 362 in 12 steps, five reach all. */
+static int32_t choose_neighbours(const DlcaConfig *config, int32_t outputs, bool join, DlcaRandom *random,
+                                 int32_t wanted[DLCA_NEIGHBOURS]) {
+    enum { OTHERS = DLCA_NEIGHBOURS - 1 };
+    const size_t cells = (size_t)config->height * (size_t)config->width;
+    Walk walk = {.step = malloc(cells * sizeof *walk.step), .queue = malloc(cells * sizeof *walk.queue)};
+    int32_t joins = -1;
+    if (walk.step && walk.queue) {
+        int32_t most = 0, found = 0;
+        unsigned chosen = best_set(config, outputs % OTHERS, random, &walk, &found);
+        joins = 0;
+        if (join && outputs < OTHERS) {
+            best_set(config, OTHERS, random, &walk, &most);
+            while (found < most && joins < outputs) {
+                chosen = best_set(config, outputs + ++joins, random, &walk, &found);
+            }
+        }
+        for (int32_t n = 0; n < DLCA_NEIGHBOURS; n++) {
+            wanted[n] = n == DLCA_CENTRE ? 0 : outputs / OTHERS + (int32_t)(chosen >> n & 1);
+        }
     }
     free(walk.step);
     free(walk.queue);
-    return best >= 0;
+    return joins;
+}
+
+int32_t dlca_start_joins(const DlcaConfig *config) {
+    DlcaRandom random = dlca_random_stream(0, DLCA_RANDOM_GATE_START, 0, 0);
+    int32_t wanted[DLCA_NEIGHBOURS];
+    return choose_neighbours(config, config->kernels * config->perceive[config->perceive_layers - 1], true, &random,
+                             wanted);
 }
 
 /* Outputs of a kernel that are not what is still wanted; `wanted` [9] counts down. */
 static int32_t count_unwanted(const DlcaModel *model, const Choices *choices, int32_t wanted[DLCA_NEIGHBOURS]) {
+    const int32_t last = model->config.perceive_layers - 1;
     int32_t unwanted = 0;
-    for (int32_t output = 0; output < model->config.perceive[model->config.perceive_layers - 1]; output++) {
+    Choices other = *choices;
+    for (int32_t output = 0; output < model->config.perceive[last]; output++) {
         unwanted += wanted[neighbour_of(model, choices, output)]-- <= 0;
+        other.b[last][output] ^= 1;
+        if (output < choices->joins) {
+            unwanted += wanted[neighbour_of(model, &other, output)]-- <= 0;
+        }
     }
     return unwanted;
 }
 
 /* The best of some draws. */
-static Choices choose(const DlcaModel *model, int32_t wanted[DLCA_NEIGHBOURS], DlcaRandom *random) {
+static Choices choose(const DlcaModel *model, int32_t joins, int32_t wanted[DLCA_NEIGHBOURS], DlcaRandom *random) {
     Choices best = {0}, drawn;
     int32_t least = INT32_MAX, now[DLCA_NEIGHBOURS];
     for (int draw = 0; draw < DRAWS; draw++) {
         draw_choices(model, random, &drawn);
+        drawn.joins = joins;
         memcpy(now, wanted, sizeof now);
         const int32_t unwanted = count_unwanted(model, &drawn, now);
         if (unwanted < least) {
@@ -137,19 +177,29 @@ static Choices choose(const DlcaModel *model, int32_t wanted[DLCA_NEIGHBOURS], D
     return best;
 }
 
-static bool start_perception(DlcaModel *model, float pass, DlcaRandom *random) {
+static DlcaOp start_of(const DlcaModel *model, const Choices *choices, int32_t layer, int32_t gate) {
+    if (layer == model->config.perceive_layers - 1 && gate < choices->joins) {
+        return DLCA_OP_XOR;
+    }
+    return choices->b[layer][gate] ? DLCA_OP_B : DLCA_OP_A;
+}
+
+static bool start_perception(DlcaModel *model, float pass, bool join, DlcaRandom *random) {
     const DlcaConfig *config = &model->config;
     const DlcaParametrization *parametrization = dlca_parametrization(config->gates);
+    const int32_t each = config->perceive[config->perceive_layers - 1];
     int32_t wanted[DLCA_NEIGHBOURS];
-    if (!choose_neighbours(model, config->kernels * config->perceive[config->perceive_layers - 1], random, wanted)) {
+    int32_t joins = choose_neighbours(config, config->kernels * each, join, random, wanted);
+    if (joins < 0) {
         return false;
     }
     for (int32_t kernel = 0; kernel < model->config.kernels; kernel++) {
-        const Choices choices = choose(model, wanted, random);
+        const Choices choices = choose(model, joins < each ? joins : each, wanted, random);
+        joins -= choices.joins;
         for (int32_t l = 1; l < model->config.perceive_layers; l++) {
             const DlcaLayer *layer = &model->layer[l];
             for (int32_t gate = 0; gate < layer->gates; gate++) {
-                parametrization->start(choices.b[l][gate] ? DLCA_OP_B : DLCA_OP_A, pass,
+                parametrization->start(start_of(model, &choices, l, gate), pass,
                                        model->logits + (layer->first + kernel * layer->gates + gate) * DLCA_OPS);
             }
         }
@@ -205,7 +255,7 @@ bool dlca_model_start(DlcaModel *model, const DlcaGateStart *start, uint64_t see
         start_update(model, start, NULL, &random);
     }
     if ((start->paths && !start_paths(model, start, &random)) ||
-        (start->spread && is_small(model) && !start_perception(model, start->pass, &random))) {
+        (start->spread && is_small(model) && !start_perception(model, start->pass, start->join, &random))) {
         return dlca_fail(error, DLCA_FAILED, "no memory to choose what gates start as");
     }
     return true;

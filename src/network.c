@@ -64,7 +64,8 @@ bool dlca_network_create(DlcaNetwork *network, const DlcaModel *model, DlcaError
                              .perceive_layers = config->perceive_layers,
                              .update_layers = config->update_layers,
                              .update_inputs = model->layer[config->perceive_layers].inputs,
-                             .gates = model->gates};
+                             .gates = model->gates,
+                             .update_first = model->layer[model->config.perceive_layers].first};
     for (int32_t l = 0; l < config->perceive_layers; l++) {
         network->kernel_slots += dlca_slots(config->perceive[l]);
     }

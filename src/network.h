@@ -49,6 +49,7 @@ typedef struct DlcaNetwork {
     int32_t brief_rows;     /* room for the rows of the in-place pass */
     int32_t *brief_outputs; /* [C] places of the new states after them, in floats */
     int64_t gates, slots;   /* slots: gates and what rounding layers up to blocks adds */
+    int64_t update_first;   /* the first gate of the update network */
     int32_t *slot;          /* [gates] */
     uint8_t *swapped;       /* [gates] 1: the step reads input b as near, so c1 and c2 change places */
     DlcaArena arena;        /* owns all of the above */

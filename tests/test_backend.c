@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+static const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
 
 /* Large enough for several threads and groups: 26 tiles, the last one cut. */
 static DlcaConfig large(void) {
@@ -226,11 +226,37 @@ Test(backend, hardening_depends_on_the_epoch_alone) {
     soft_case_free(&test);
 }
 
+/* Fixed perception: its gates stay, all others do what they did. */
+Test(backend, fixed_perception_stays) {
+    const DlcaConfig config = large();
+    SoftCase test = soft_case(&config, 9, 4.0f, false, false);
+    const size_t count = soft_logits(test.model);
+    const size_t first = (size_t)test.model->layer[config.perceive_layers].first * DLCA_OPS;
+    float *gradient = malloc(count * sizeof *gradient);
+    Parameters now[2];
+    for (int fixed = 0; fixed < 2; fixed++) {
+        DlcaBackend *backend = soft_backend(test.model, dlca_isa_best(), 2);
+        const DlcaAdamW optimizer = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, fixed == 1};
+        DlcaError error = {0};
+        soft_gradient(backend, &test.batch, gradient);
+        cr_assert(dlca_backend_cpu.update(backend, &optimizer, &error));
+        now[fixed] = parameters_of(backend, test.model);
+        dlca_backend_cpu.destroy(backend);
+    }
+    cr_assert_eq(memcmp(now[1].x, test.model->logits, first * sizeof(float)), 0);
+    cr_assert_neq(memcmp(now[0].x, test.model->logits, first * sizeof(float)), 0);
+    cr_assert_eq(memcmp(now[0].x + first, now[1].x + first, (count - first) * sizeof(float)), 0);
+    free(now[0].x);
+    free(now[1].x);
+    free(gradient);
+    soft_case_free(&test);
+}
+
 /* Three updates whose gradients pass the clip, in double from the backend's own gradients. */
 Test(backend, updates_are_clipped_adamw) {
     const DlcaConfig config = large();
     SoftCase test = soft_case(&config, 9, 4.0f, false, false);
-    const DlcaAdamW clipped = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 0.004f};
+    const DlcaAdamW clipped = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 0.004f, false};
     const size_t count = soft_logits(test.model);
     double *x = malloc(count * sizeof *x), *m = calloc(count, sizeof *m), *v = calloc(count, sizeof *v);
     float *gradient = malloc(count * sizeof *gradient);

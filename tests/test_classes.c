@@ -154,7 +154,7 @@ Test(classes, gradient_of_a_batch) {
 
 /* Parameters after some updates. */
 static float *trained(SoftCase *test, DlcaIsa isa, int32_t threads, bool repeats) {
-    const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+    const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
     float *logits = malloc(soft_logits(test->model) * sizeof *logits);
     DlcaError error = {0};
     DlcaBackend *backend = backend_of(test, isa, threads, repeats);

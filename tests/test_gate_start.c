@@ -82,6 +82,33 @@ Test(gate_start, four_kernels_take_neighbours_that_reach_far) {
     cr_assert_eq(reached(count), 362); /* corners: 200, edges: 287, the best of all 70 sets: 362 */
 }
 
+/* One kernel of the lizard is the XOR of two neighbours: five reach all 400 cells. */
+Test(gate_start, joined_kernels_reach_every_cell) {
+    DlcaModel *model = model_of("lizard");
+    cr_assert_eq(dlca_start_joins(&model->config), 1);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        int32_t count[9] = {0}, joined = 0;
+        uint8_t *ops = calloc((size_t)model->gates, 1);
+        dlca_model_wire(model, seed, 0);
+        cr_assert(dlca_model_start(model, &(DlcaGateStart){.pass = 10.0f, .spread = true, .join = true}, seed, 0, NULL));
+        dlca_model_argmax(model, ops);
+        const DlcaLayer *last = &model->layer[model->config.perceive_layers - 1];
+        for (int32_t k = 0; k < model->config.kernels; k++) {
+            uint8_t *op = &ops[last->first + k];
+            const bool is_joined = *op == DLCA_OP_XOR;
+            joined += is_joined;
+            *op = is_joined ? DLCA_OP_A : *op;
+            count[neighbour_of(model, ops, k, 0)]++;
+            *op = DLCA_OP_B;
+            count[neighbour_of(model, ops, k, 0)] += is_joined;
+        }
+        cr_assert_eq(joined, 1);
+        cr_assert_geq(reached(count), 390, "seed %d: %d of 400", (int)seed, reached(count));
+        free(ops);
+    }
+    dlca_model_free(model);
+}
+
 Test(gate_start, many_outputs_take_all_neighbours) {
     int32_t count[9];
     count_neighbours("checkerboard", true, count); /* 32 outputs */

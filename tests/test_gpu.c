@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+static const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
 
 static DlcaConfig small(void) {
     return (DlcaConfig){.task = "test",

@@ -188,7 +188,7 @@ Test(parametrization, gradient_of_light) {
 
 /* Logits after some updates. */
 static float *trained(SoftCase *test, DlcaIsa isa, int32_t threads) {
-    const DlcaAdamW optimizer = {0.1f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+    const DlcaAdamW optimizer = {0.1f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
     float *logits = malloc(soft_logits(test->model) * sizeof *logits);
     DlcaBackend *backend = soft_backend(test->model, isa, threads);
     DlcaError error = {0};

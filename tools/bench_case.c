@@ -135,7 +135,7 @@ void bench_run_backward(void *context) {
 void bench_run_update(void *context) {
     BenchCase *test = context;
     DlcaError error;
-    const DlcaAdamW still = {0.0f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+    const DlcaAdamW still = {0.0f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
     dlca_backend_cpu.update(test->backend, &still, &error);
 }
 

@@ -48,7 +48,7 @@ static void run_epochs(void *context) {
     DlcaPass last;
     bool done = true;
     for (int32_t i = 0; i < epochs->count; i++) {
-        still[i] = (DlcaAdamW){0.0f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+        still[i] = (DlcaAdamW){0.0f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
     }
     for (int32_t i = 0; done && i < epochs->looks_every; i++) {
         done = epochs->table->train(epochs->backend, epochs->batch, still, epochs->count, &epochs->error);

@@ -355,11 +355,12 @@ static bool try_patch(Loop *loop, DlcaHardScore *score, DlcaError *error) {
     }
     const double begin = dlca_loop_seconds();
     const DlcaPatchLimits limits = {.further = dlca_training_patch_steps(loop->task, &loop->recipe),
-                                    .wrong_most = (int64_t)most};
+                                    .wrong_most = (int64_t)most,
+                                    .clock = loop->recipe.hold == 0 || loop->leave};
     DlcaPatchReport report;
     dlca_model_copy(loop->mended, loop->model);
     const bool done = dlca_patch_run(loop->mended, loop->ops, loop->task, limits, &report, error) &&
-                      (report.patches == 0 || judge_mended(loop, report.gates, score, error));
+                      (report.gates == 0 || judge_mended(loop, report.gates, score, error));
     loop->result->seconds_repair += dlca_loop_seconds() - begin;
     return done;
 }
@@ -454,7 +455,7 @@ static bool run_epoch(Loop *loop, DlcaError *error) {
     loop->progress.epoch++;
     loop->restart_epoch++;
     loop->progress.judged = false;
-    const Due due = due_after(loop);
+    Due due = due_after(loop);
     if (!train_epoch(loop, error)) {
         loop->progress = before;
         loop->restart_epoch--;
@@ -465,6 +466,7 @@ static bool run_epoch(Loop *loop, DlcaError *error) {
         return false;
     }
     loop->leave = time_is_up(loop);
+    due.repair |= loop->leave && dlca_training_repairs(loop->task, &loop->recipe); /* what can be made of it, now */
     const int64_t smallest_before = loop->smallest;
     if ((due.row || due.repair) && !judge(loop, due, error)) {
         return false;

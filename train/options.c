@@ -201,6 +201,23 @@ static const DlcaOption run_options[] = {
      .offset = AT(method.spread),
      .maximum = 1,
      .no_default = BY_RULE},
+    {.name = "join",
+     .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
+     .value = "0|1",
+     .help = "method: 1: with --spread, as many perception outputs start as the XOR of two neighbours as it takes for "
+             "all cells to be reached; 0: none",
+     .offset = AT(method.join),
+     .maximum = 1,
+     .no_default = BY_RULE},
+    {.name = "learn-perception",
+     .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
+     .value = "0|1",
+     .help = "method: 0: the gates of perception stay what they started as; 1: they are trained like all others",
+     .offset = AT(method.learn_perception),
+     .maximum = 1,
+     .no_default = BY_RULE},
     {.name = "paths",
      .kind = DLCA_OPTION_INTEGER,
      .resume = DLCA_RESUME_FIXED,
@@ -253,6 +270,8 @@ DlcaRunOptions dlca_run_options_default(void) {
                    .start_not = -1.0,
                    .spread = -1,
                    .paths = -1,
+                   .join = -1,
+                   .learn_perception = -1,
                    .rate = -1.0,
                    .decay = -1.0,
                    .harden_first = -1.0,
@@ -298,6 +317,10 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     change(method->start_xor, &recipe->start.xor_part);
     change(method->start_not, &recipe->start.not_part);
     recipe->start.spread = method->spread >= 0 ? method->spread == 1 : recipe->start.spread;
+    recipe->start.join = method->join >= 0 ? method->join == 1 : recipe->start.join;
+    if (method->learn_perception >= 0) {
+        recipe->adamw.fixed_perception = method->learn_perception == 0;
+    }
     recipe->start.paths = method->paths >= 0 ? method->paths == 1 : recipe->start.paths;
     change(method->rate, &recipe->adamw.rate);
     change(method->decay, &recipe->adamw.decay);

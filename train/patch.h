@@ -19,11 +19,13 @@
 typedef struct DlcaPatchLimits {
     int32_t further;    /* steps after the trained one that are mended too, one after the other */
     int64_t wrong_most; /* cells: a step with more is left as it is */
+    bool clock;         /* what patches do not make right and staying is finished by a clock, where that can be done */
 } DlcaPatchLimits;
 
 typedef struct DlcaPatchReport {
     int64_t patches; /* signals built */
     int64_t gates;   /* given another operation or other wires */
+    bool finished;   /* by a clock (finish.h) instead of by patches */
 } DlcaPatchReport;
 
 /* What it takes for so many steps after the trained one. */

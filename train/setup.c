@@ -32,7 +32,8 @@ bool dlca_setup_of_task(DlcaSetup *setup, DlcaTask *task, DlcaRunOptions *option
     };
     dlca_method_apply(&options->method, &setup->train.recipe);
     if (dlca_task_one_start(&setup->task)) {
-        setup->train.recipe.must_hold = setup->train.recipe.hold > 0; /* what is trained for is waited for */
+        /* what is trained for, or can be made to be, is waited for */
+        setup->train.recipe.must_hold = setup->train.recipe.hold > 0 || setup->train.recipe.patch_below > 0.0;
     }
     if (!dlca_recipe_check(&setup->train.recipe, &setup->task, error)) {
         return false;

@@ -103,9 +103,17 @@ int32_t dlca_trace_row(const DlcaTrace *trace, int32_t layer, int32_t gate) {
            gate;
 }
 
+static bool is_zero(const uint64_t *bits, size_t words) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < words; i++) {
+        any |= bits[i];
+    }
+    return any == 0;
+}
+
 static void look_around(const DlcaTrace *trace, const uint64_t *plane) {
     memset(trace->around, 0, DLCA_NEIGHBOURS * trace->words * sizeof *trace->around);
-    for (int32_t n = 0; n < DLCA_NEIGHBOURS; n++) {
+    for (int32_t n = 0; n < DLCA_NEIGHBOURS && !is_zero(plane, trace->words); n++) {
         uint64_t *around = trace->around + (size_t)n * trace->words;
         const int32_t *source = trace->source + (size_t)n * (size_t)trace->cells;
         for (int32_t cell = 0; cell < trace->cells; cell++) {

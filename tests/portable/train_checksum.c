@@ -96,7 +96,7 @@ static bool train(DlcaModel *model, DlcaBackend *backend, DlcaError *error) {
                                  .fire = config->asynchronous ? fire : NULL,
                                  .harden_probability = update % 3 == 0 ? 0.25f : 0.0f,
                                  .epoch = update};
-        const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f};
+        const DlcaAdamW adamw = {0.05f, 0.9f, 0.99f, 1e-8f, 0.01f, 100.0f, false};
         double loss;
         done =
             dlca_backend_cpu.backward(backend, &batch, &loss, error) && dlca_backend_cpu.update(backend, &adamw, error);
