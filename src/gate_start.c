@@ -84,7 +84,8 @@ static int64_t measure_reach(const DlcaConfig *config, unsigned set, Walk *walk)
     return reach;
 }
 
-/* Of the sets of so many neighbours that which reaches most cells soonest; equals drawn. *cells: how many it reaches. */
+/* Of the sets of so many neighbours that which reaches most cells soonest; equals drawn. *cells: how many it reaches.
+ */
 static unsigned best_set(const DlcaConfig *config, int32_t size, DlcaRandom *random, Walk *walk, int32_t *cells) {
     int64_t best = -1;
     uint32_t equals = 0;
@@ -106,12 +107,12 @@ static unsigned best_set(const DlcaConfig *config, int32_t size, DlcaRandom *ran
 
 /* How many outputs should be which neighbour: each of the eight equally often, and of what is left those that together
  * reach most cells soonest. With four outputs that is two corners of one side, one of the other, and an edge: four
- * corners would only ever reach every second cell, as on a board that bishops move on (lizard, soft loss of seeds 1 and 3
- * after 800 and 600 epochs: corners 25 and 37, this 15 and 14; edges are slower than either).
+ * corners would only ever reach every second cell, as on a board that bishops move on (lizard, soft loss of seeds 1 and
+ * 3 after 800 and 600 epochs: corners 25 and 37, this 15 and 14; edges are slower than either).
  *
- * With `join` there are more neighbours than outputs where it takes them to reach every cell; returns how many more, -1:
- * no memory. What never hears of the start cannot be told from others: of the lizard's 400 cells four neighbours reach
- * 362 in 12 steps, five reach all. */
+ * With `join` there are more neighbours than outputs where it takes them to reach every cell; returns how many more,
+ * -1: no memory. What never hears of the start cannot be told from others: of the lizard's 400 cells four neighbours
+ * reach 362 in 12 steps, five reach all. */
 static int32_t choose_neighbours(const DlcaConfig *config, int32_t outputs, bool join, DlcaRandom *random,
                                  int32_t wanted[DLCA_NEIGHBOURS]) {
     enum { OTHERS = DLCA_NEIGHBOURS - 1 };

@@ -18,7 +18,7 @@ RUN_FILES = ["checkpoint.safetensors", "circuit.json", "frames", "log.csv", "mod
 RUN_FILES += ["summary.json"]
 SUMMARY_FIELDS = """task variant seed epochs epochs_run exact_epoch soft_loss hard_loss hard_accuracy hard_exact hold_steps
     proven_exact proven_hold restarts seconds_total seconds_train seconds_repair ms_per_epoch gate_evals_per_second
-    gates_total gates_active gates_patched gates_optimized cells steps batch channels threads backend peak_rss_bytes version""".split()
+    gates_total gates_active gates_patched cells_mended finished_by_clock gates_optimized cells steps batch channels threads backend peak_rss_bytes version""".split()
 
 
 def run(*command, cwd, **more):

@@ -90,7 +90,8 @@ Test(gate_start, joined_kernels_reach_every_cell) {
         int32_t count[9] = {0}, joined = 0;
         uint8_t *ops = calloc((size_t)model->gates, 1);
         dlca_model_wire(model, seed, 0);
-        cr_assert(dlca_model_start(model, &(DlcaGateStart){.pass = 10.0f, .spread = true, .join = true}, seed, 0, NULL));
+        cr_assert(
+            dlca_model_start(model, &(DlcaGateStart){.pass = 10.0f, .spread = true, .join = true}, seed, 0, NULL));
         dlca_model_argmax(model, ops);
         const DlcaLayer *last = &model->layer[model->config.perceive_layers - 1];
         for (int32_t k = 0; k < model->config.kernels; k++) {

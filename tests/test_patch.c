@@ -91,7 +91,8 @@ Test(patch, mends_cells_that_differ_from_all_others) {
         drawn.task.target[middle - config->width] ^= 1;
         DlcaPatchReport report;
         DlcaHardScore score;
-        cr_assert(dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
+        cr_assert(
+            dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
         judge(&drawn.task, drawn.model, drawn.model->ops, config->steps, &score);
         cr_assert(score.wrong_cells == 3 - report.patches || score.wrong_cells == 0,
                   "seed %d: %lld wrong after %lld patches", (int)seed, (long long)score.wrong_cells,
@@ -111,12 +112,14 @@ Test(patch, leaves_what_is_right_and_what_is_too_much) {
     DlcaPatchReport report;
     uint8_t *before = malloc((size_t)drawn.model->gates);
     memcpy(before, drawn.model->ops, (size_t)drawn.model->gates);
-    cr_assert(dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
+    cr_assert(
+        dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
     cr_assert_eq(report.patches, 0);
     for (int32_t cell = 0; cell < 4; cell++) {
         drawn.task.target[cell] ^= 1;
     }
-    cr_assert(dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
+    cr_assert(
+        dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){0, 3, false}, &report, NULL));
     cr_assert_eq(report.patches, 0);
     cr_assert_eq(memcmp(before, drawn.model->ops, (size_t)drawn.model->gates), 0);
     free(before);
@@ -134,7 +137,8 @@ Test(patch, what_cannot_be_mended_stays_as_it_was) {
     drawn.task.target[7] = 1;
     DlcaPatchReport report;
     DlcaHardScore score;
-    cr_assert(dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){2, 3, false}, &report, NULL));
+    cr_assert(
+        dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task, (DlcaPatchLimits){2, 3, false}, &report, NULL));
     judge(&drawn.task, drawn.model, drawn.model->ops, drawn.task.config.steps, &score);
     cr_assert_eq(report.patches, 0);
     cr_assert_eq(score.wrong_cells, 1);

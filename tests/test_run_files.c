@@ -215,6 +215,8 @@ Test(summary, has_exactly_the_documented_fields) {
                                   "gates_total",
                                   "gates_active",
                                   "gates_patched",
+                                  "cells_mended",
+                                  "finished_by_clock",
                                   "gates_optimized",
                                   "cells",
                                   "steps",

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATTERNS = 1 << DLCA_NEIGHBOURS, MOST_PAIRS = 1 << 13, MOST_CUBES = 32 };
+enum { PATTERNS = 1 << DLCA_NEIGHBOURS, MOST_PAIRS = 1 << 12, MOST_CUBES = 32 };
 
 struct DlcaSeen {
     uint64_t perceived;
@@ -197,8 +197,8 @@ static bool silent_value(const DlcaCarry *carry, int32_t input) {
     const DlcaConfig *config = &carry->spare->model->config;
     const int32_t number = input - config->channels; /* (channel, output, kernel), kernel fastest */
     const int32_t outputs = config->perceive[config->perceive_layers - 1];
-    return number >= 0 && bit_of(kernel_outputs(carry->spare, number % config->kernels, 0),
-                                 number / config->kernels % outputs);
+    return number >= 0 &&
+           bit_of(kernel_outputs(carry->spare, number % config->kernels, 0), number / config->kernels % outputs);
 }
 
 static int32_t channel_of(const DlcaConfig *config, int32_t input) {
@@ -322,7 +322,8 @@ static bool partner_is_alike(const DlcaCarry *carry, int32_t step, int32_t cell,
     return alike;
 }
 
-/* The neighbour that can tell the two apart: best one that is told apart already, and that a kernel sees alone; -1: none. */
+/* The neighbour that can tell the two apart: best one that is told apart already, and that a kernel sees alone; -1:
+ * none. */
 static int32_t telling_neighbour(const DlcaCarry *carry, int32_t step, const DlcaPair *pair) {
     int32_t best = -1, least = 8;
     for (int32_t n = 0; n < DLCA_NEIGHBOURS; n++) {
@@ -440,14 +441,14 @@ static bool tell(const DlcaCarry *carry, int32_t step, int32_t channel) {
     }
     const DlcaLeaf any = dlca_tree_build(carry->spare, DLCA_OP_OR, leaf, cubes);
     const DlcaSignal signal = dlca_spare_hand_on(carry->spare, any.signal, 0);
-    dlca_spare_become(carry->spare, any.inverted ? dlca_spare_gate(carry->spare, signal, signal, DLCA_OP_NOT_A) : signal,
-                      channel);
+    dlca_spare_become(carry->spare,
+                      any.inverted ? dlca_spare_gate(carry->spare, signal, signal, DLCA_OP_NOT_A) : signal, channel);
     carry->spare->kept_channel[channel] = true;
     return !carry->spare->full;
 }
 
-/* As many as can be of the pairs listed for a step, from the earliest step on that it takes; `last` is the step that all is
- * for. */
+/* As many as can be of the pairs listed for a step, from the earliest step on that it takes; `last` is the step that
+ * all is for. */
 static void tell_apart(DlcaCarry *carry, int32_t step, int32_t last) {
     forget_told_apart(carry, step);
     if (step < 2 || carry->pairs[step - 1] == 0) {
@@ -504,8 +505,12 @@ int32_t dlca_carry_silence(DlcaCarry *carry, int32_t step) {
 
 /* ---- memory ---- */
 
-bool dlca_carry_create(DlcaCarry *carry, DlcaSpare *spare, DlcaTrace *trace, const DlcaTask *task,
-                       DlcaError *error) {
+size_t dlca_carry_bytes(int32_t cells, int32_t steps) {
+    return (size_t)steps * (MOST_PAIRS * sizeof(DlcaPair) + 2 * (size_t)cells * sizeof(uint64_t)) +
+           (size_t)cells * sizeof(DlcaSeen);
+}
+
+bool dlca_carry_create(DlcaCarry *carry, DlcaSpare *spare, DlcaTrace *trace, const DlcaTask *task, DlcaError *error) {
     const size_t cells = (size_t)trace->cells, steps = (size_t)trace->steps;
     *carry = (DlcaCarry){.spare = spare, .trace = trace, .task = task};
     carry->perceived = malloc(steps * cells * sizeof *carry->perceived);

@@ -1,10 +1,11 @@
 /* carry.h - brings a signal to where it is lacking, with channels that the picture does not need.
  *
  * Where two cells that should differ perceive the same before the last step, no function of what they perceive gets
- * both right. Mostly they, or neighbours that they see, perceived different things a step or two earlier, and that was not
- * handed on. So a channel that nothing depends on is made to tell: it becomes a signal that is 1 where the neighbour of
- * the one is and 0 where that of the other is, for as many pairs at once as go together; a step later their perceptions
- * differ. Where the neighbours perceived the same too, they are told apart first, a step earlier, and so on.
+ * both right. Mostly they, or neighbours that they see, perceived different things a step or two earlier, and that was
+ * not handed on. So a channel that nothing depends on is made to tell: it becomes a signal that is 1 where the
+ * neighbour of the one is and 0 where that of the other is, for as many pairs at once as go together; a step later
+ * their perceptions differ. Where the neighbours perceived the same too, they are told apart first, a step earlier, and
+ * so on.
  *
  * Leaves alone: what is then made of the signal (patch.h). */
 #ifndef DLCA_CARRY_H
@@ -32,9 +33,11 @@ typedef struct DlcaCarry {
     uint64_t *left;       /* [words] of these while a cube is made */
 } DlcaCarry;
 
+/* What it takes. */
+size_t dlca_carry_bytes(int32_t cells, int32_t steps);
+
 /* All of these are the caller's and outlive it. */
-bool dlca_carry_create(DlcaCarry *carry, DlcaSpare *spare, DlcaTrace *trace, const DlcaTask *task,
-                       DlcaError *error);
+bool dlca_carry_create(DlcaCarry *carry, DlcaSpare *spare, DlcaTrace *trace, const DlcaTask *task, DlcaError *error);
 void dlca_carry_free(DlcaCarry *carry); /* an empty one is fine */
 
 /* Pairs of cells that perceive the same before a step (counted from 1) and should differ after it. The trace is that of

@@ -28,12 +28,15 @@ typedef struct Field {
 
 /* clang-format off: a field a line */
 static const Field fields[] = {
-    WHOLE(restart_epoch, 0), WHOLE(leaves, 0),     WHOLE(patience_noted, 0), WHOLE(patience_means, 0),
-    REAL(patience_sum),      REAL(patience_last),  REAL(patience_before),    WHOLE(fewest_wrong, -1),
-    WHOLE(longest_hold, -1), WHOLE(smallest, -1),  WHOLE(exact_epoch, -1),   WHOLE(repair_evaluations, 0),
-    WHOLE(gates_patched, 0), WHOLE(rows, 0),       WHOLE(judged, 0),         REAL(hard_loss),
-    REAL(hard_accuracy),     REAL(wrong_cells),    REAL(soft_loss),          REAL(seconds_total),
-    REAL(seconds_train),     REAL(seconds_repair), REAL(evaluated_cells),
+    WHOLE(restart_epoch, 0),  WHOLE(leaves, 0),        WHOLE(patience_noted, 0),
+    WHOLE(patience_means, 0), REAL(patience_sum),      REAL(patience_last),
+    REAL(patience_before),    WHOLE(fewest_wrong, -1), WHOLE(longest_hold, -1),
+    WHOLE(smallest, -1),      WHOLE(exact_epoch, -1),  WHOLE(repair_evaluations, 0),
+    WHOLE(gates_patched, 0),  WHOLE(rows, 0),          WHOLE(judged, 0),
+    REAL(hard_loss),          WHOLE(cells_mended, 0),  WHOLE(finished_by_clock, 0),
+    REAL(hard_accuracy),      REAL(wrong_cells),       REAL(soft_loss),
+    REAL(seconds_total),      REAL(seconds_train),     REAL(seconds_repair),
+    REAL(evaluated_cells),
 };
 /* clang-format on */
 
@@ -116,9 +119,9 @@ static bool read_version(const DlcaModelExtras *extras, const char *path, DlcaEr
 
 /* What no run writes would be gone on with all the same, to a result that says nothing. */
 static bool check_position(const DlcaTrainPosition *position, bool kept, const char *path, DlcaError *error) {
-    const bool sound = position->judged <= 1 && position->leaves <= 1 && position->patience_means <= 2 &&
-                       position->restart_epoch <= position->epoch && position->exact_epoch <= position->epoch &&
-                       position->rows <= position->epoch &&
+    const bool sound = position->judged <= 1 && position->finished_by_clock <= 1 && position->leaves <= 1 &&
+                       position->patience_means <= 2 && position->restart_epoch <= position->epoch &&
+                       position->exact_epoch <= position->epoch && position->rows <= position->epoch &&
                        (kept || (position->smallest < 0 && position->longest_hold < 0 && position->fewest_wrong < 0));
     return sound || dlca_fail(error, DLCA_BAD_INPUT, "%s: its counters contradict each other", path);
 }

@@ -1,14 +1,14 @@
 /* clock.c - a counter of a few channels, and the gates that read it. */
 #include "clock.h"
 
-enum { MOST_BITS = 7 };
+enum { LEAST_BITS = 3, MOST_BITS = 7 };
 
 /* The other bit that is fed back, for registers of 2 to 7 bits whose cycle is the longest. */
 static const int32_t OTHER_BIT[MOST_BITS + 1] = {0, 0, 0, 1, 2, 2, 4, 5};
 
 /* Bits of a register that does not come to zeros again within so many steps; 0: too many steps. */
 static int32_t bits_for(int32_t steps) {
-    int32_t bits = 3;
+    int32_t bits = LEAST_BITS;
     while (bits <= MOST_BITS && (1 << bits) - 1 <= steps) {
         bits++;
     }
@@ -22,7 +22,7 @@ static unsigned advance(unsigned state, int32_t bits) {
 }
 
 /* All bits of the register, or their inverses where `wanted` has zeros. */
-static DlcaSignal all_of( DlcaSpare *spare, const int32_t *channel, int32_t bits, unsigned wanted) {
+static DlcaSignal all_of(DlcaSpare *spare, const int32_t *channel, int32_t bits, unsigned wanted) {
     DlcaSignal all = {-1, channel[0]};
     for (int32_t i = 1; i < bits; i++) {
         int op = wanted >> i & 1 ? DLCA_OP_AND : DLCA_OP_A_AND_NOT_B;
@@ -34,7 +34,7 @@ static DlcaSignal all_of( DlcaSpare *spare, const int32_t *channel, int32_t bits
     return all;
 }
 
-static void wire_register( DlcaSpare *spare, const int32_t *channel, int32_t bits, DlcaSignal ones) {
+static void wire_register(DlcaSpare *spare, const int32_t *channel, int32_t bits, DlcaSignal ones) {
     const DlcaSignal top = {-1, channel[bits - 1]}, other = {-1, channel[OTHER_BIT[bits]]};
     dlca_spare_become(spare, dlca_spare_gate(spare, top, other, DLCA_OP_XNOR), channel[0]);
     for (int32_t i = 1; i < bits; i++) {
@@ -60,7 +60,7 @@ bool dlca_clock_build(DlcaClock *clock, DlcaCarry *carry, int32_t steps, int64_t
     DlcaSpare *spare = carry->spare;
     const int32_t bits = bits_for(steps);
     int32_t channel[MOST_BITS + 2];
-    if (bits == 0 || steps < 2 || !find_channels(carry, steps, channel, bits + 2)) {
+    if (bits < LEAST_BITS || steps < 2 || !find_channels(carry, steps, channel, bits + 2)) {
         return false;
     }
     const int64_t before = dlca_spare_taken(spare);

@@ -3,8 +3,8 @@
  * All cells of a rule with one start begin alike, but for a single cell of ones, and all of them fire in each step. So
  * a counter in each cell, which looks at nobody, counts the steps of all. It is a shift register whose new bit is the
  * XNOR of two of its bits (a linear feedback shift register with inverted feedback, which begins at zeros; Golomb,
- * "Shift register sequences", 1967): one gate of logic. Ones in all its bits, where it would stay for ever and where the
- * single cell begins, count as zeros.
+ * "Shift register sequences", 1967): one gate of logic. Ones in all its bits, where it would stay for ever and where
+ * the single cell begins, count as zeros.
  *
  * Leaves alone: what is done in the last step and after it (finish.h). */
 #ifndef DLCA_CLOCK_H

@@ -51,7 +51,7 @@ bool dlca_cube_find(const DlcaTrace *trace, int32_t layer, const DlcaPlaces *pla
     memcpy(places->left, places->harmful, places->words * sizeof *places->left);
     int64_t left = count_bits(places->left, places->words);
     for (cube->literals = 0; left > 0 || cube->literals == 0;) {
-        DlcaLiteral best;
+        DlcaLiteral best = {0, false};
         const int64_t then = best_literal(trace, layer, places, pivot, &best);
         if (cube->literals == most || (then >= left && left > 0)) {
             return false;
@@ -66,8 +66,7 @@ bool dlca_cube_find(const DlcaTrace *trace, int32_t layer, const DlcaPlaces *pla
 uint64_t dlca_cube_word(const DlcaTrace *trace, int32_t layer, const DlcaCube *cube, size_t word) {
     uint64_t covered = UINT64_MAX;
     for (int32_t i = 0; i < cube->literals; i++) {
-        const uint64_t signal =
-            dlca_trace_signal(trace, dlca_trace_row(trace, layer, cube->literal[i].gate))[word];
+        const uint64_t signal = dlca_trace_signal(trace, dlca_trace_row(trace, layer, cube->literal[i].gate))[word];
         covered &= cube->literal[i].inverted ? ~signal : signal;
     }
     return covered;

@@ -27,8 +27,8 @@ typedef struct DlcaPlaces {
     uint64_t *left;          /* [words] overwritten */
 } DlcaPlaces;
 
-/* Over layer `layer` (-1: the inputs), 1 at bit `pivot` of the places' words, 0 where harmful, of at most `most` literals:
- * each the one that leaves the fewest harmful places, ties to the lowest gate. False: there is none. */
+/* Over layer `layer` (-1: the inputs), 1 at bit `pivot` of the places' words, 0 where harmful, of at most `most`
+ * literals: each the one that leaves the fewest harmful places, ties to the lowest gate. False: there is none. */
 bool dlca_cube_find(const DlcaTrace *trace, int32_t layer, const DlcaPlaces *places, size_t pivot, int32_t most,
                     DlcaCube *cube);
 

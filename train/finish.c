@@ -78,8 +78,8 @@ static int32_t cover_wrong(const DlcaFinish *finish, const DlcaClock *clock, int
     return cubes;
 }
 
-/* Forces the channel where one of the signals is 1. A tree of many is late, and only gates after it can be forced: where
- * there is no way they are forced in two parts, and so on. */
+/* Forces the channel where one of the signals is 1. A tree of many is late, and only gates after it can be forced:
+ * where there is no way they are forced in two parts, and so on. */
 static bool force_any(DlcaFinish *finish, int32_t channel, bool value, const DlcaLeaf *leaf, int32_t count) {
     DlcaLeaf tree[MOST_CUBES];
     memcpy(tree, leaf, (size_t)count * sizeof *leaf);
@@ -131,8 +131,7 @@ static void stay(DlcaFinish *finish, const DlcaClock *clock) {
 bool dlca_finish_run(DlcaFinish *finish, int32_t steps, int64_t *gates) {
     DlcaSpare *spare = finish->carry->spare;
     DlcaClock clock = {0};
-    if (!dlca_carry_run(finish->carry, steps, gates) ||
-        !dlca_clock_build(&clock, finish->carry, steps, gates)) {
+    if (!dlca_carry_run(finish->carry, steps, gates) || !dlca_clock_build(&clock, finish->carry, steps, gates)) {
         return false;
     }
     const int64_t before = dlca_spare_taken(spare);

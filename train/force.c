@@ -6,8 +6,8 @@
 
 enum { IMPOSSIBLE = 1 << 20, KEEP = 2, VALUES = 3 };
 
-/* How a gate becomes a value: inputs that are forced (0 or 1) or kept; or the signal in the place of an input that it does
- * not look at. */
+/* How a gate becomes a value: inputs that are forced (0 or 1) or kept; or the signal in the place of an input that it
+ * does not look at. */
 typedef struct Way {
     int32_t cost;
     int32_t a, b;

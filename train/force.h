@@ -1,9 +1,9 @@
 /* force.h - makes a channel 0, or 1, wherever a signal is 1, and leaves it as it is elsewhere.
  *
- * A gate that hands on one input has the other free: x OR signal, x AND NOT signal. Other gates are forced through their
- * inputs: an AND is 0 where one of them is, and 1 where both are. So from the channel backwards there is a cheapest set
- * of gates to change, found by dynamic programming; they are changed in copies, made of gates that nothing depends on,
- * so that whatever else reads them sees what it saw. Leaves alone: when (finish.h). */
+ * A gate that hands on one input has the other free: x OR signal, x AND NOT signal. Other gates are forced through
+ * their inputs: an AND is 0 where one of them is, and 1 where both are. So from the channel backwards there is a
+ * cheapest set of gates to change, found by dynamic programming; they are changed in copies, made of gates that nothing
+ * depends on, so that whatever else reads them sees what it saw. Leaves alone: when (finish.h). */
 #ifndef DLCA_FORCE_H
 #define DLCA_FORCE_H
 

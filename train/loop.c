@@ -197,11 +197,11 @@ static bool fetch_model(Loop *loop, DlcaError *error) {
 }
 
 /* A model with the operations that were judged: the one in training, or the mended one. */
-static void keep(Loop *loop, const DlcaModel *model, int64_t patched) {
+static void keep(Loop *loop, const DlcaModel *model, DlcaMended mended) {
     dlca_model_copy(loop->kept, model);
     memcpy(loop->kept->ops, loop->ops, (size_t)model->gates);
     loop->kept->has_ops = true;
-    loop->result->gates_patched = patched;
+    loop->result->mended = mended;
 }
 
 static void note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
@@ -215,10 +215,10 @@ static void note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
 }
 
 /* The best while none is exact. */
-static void keep_closest(Loop *loop, const DlcaModel *model, int64_t patched, DlcaHardScore score) {
+static void keep_closest(Loop *loop, const DlcaModel *model, DlcaMended mended, DlcaHardScore score) {
     if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
         loop->fewest_wrong = score.wrong_cells;
-        keep(loop, model, patched);
+        keep(loop, model, mended);
     }
 }
 
@@ -229,7 +229,7 @@ static uint32_t fresh_key(const Loop *loop, int32_t refutations) {
 }
 
 /* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
-static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, int64_t patched, uint32_t key,
+static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaMended mended, uint32_t key,
                      DlcaVerdict *verdict, DlcaError *error) {
     const DlcaCircuit *circuit = dlca_hardener_circuit(bench->hardener, loop->ops);
     const int32_t gates = dlca_circuit_size(circuit).gates;
@@ -250,7 +250,7 @@ static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, int64
     if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold > loop->longest_hold)) {
         loop->longest_hold = verdict->hold;
         loop->result->exact_epoch = loop->progress.epoch;
-        keep(loop, model, patched);
+        keep(loop, model, mended);
     }
     return true;
 }
@@ -309,7 +309,7 @@ static bool repair_refuted(Loop *loop, uint32_t key, int32_t block, int64_t *wro
 static bool consider_and_learn(Loop *loop, DlcaError *error) {
     enum { MOST_REFUTATIONS = 8 };
     DlcaVerdict verdict;
-    if (!consider(loop, loop->model, &loop->bench, 0, fresh_key(loop, 0), &verdict, error)) {
+    if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, 0), &verdict, error)) {
         return false;
     }
     for (int32_t i = 0; !verdict.exact && loop->recipe.repair_below > 0.0 && i < MOST_REFUTATIONS; i++) {
@@ -320,7 +320,7 @@ static bool consider_and_learn(Loop *loop, DlcaError *error) {
         if (wrong > 0) {
             break;
         }
-        if (!consider(loop, loop->model, &loop->bench, 0, fresh_key(loop, i + 1), &verdict, error)) {
+        if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, i + 1), &verdict, error)) {
             return false;
         }
     }
@@ -329,7 +329,7 @@ static bool consider_and_learn(Loop *loop, DlcaError *error) {
 
 /* Where spare gates mend all of the trained step the result is considered; *score is left as it is unless it improves.
  */
-static bool judge_mended(Loop *loop, int64_t patched, DlcaHardScore *score, DlcaError *error) {
+static bool judge_mended(Loop *loop, DlcaMended how, DlcaHardScore *score, DlcaError *error) {
     DlcaBench bench;
     DlcaHardScore mended;
     DlcaVerdict verdict;
@@ -337,10 +337,10 @@ static bool judge_mended(Loop *loop, int64_t patched, DlcaHardScore *score, Dlca
         dlca_bench_create(&bench, loop->mended, error) &&
         dlca_judge(&bench, &loop->judged, dlca_hardener_circuit(bench.hardener, loop->ops), loop->recipe.judge_steps,
                    &mended, error) &&
-        (mended.wrong_cells > 0 || consider(loop, loop->mended, &bench, patched, fresh_key(loop, 0), &verdict, error));
+        (mended.wrong_cells > 0 || consider(loop, loop->mended, &bench, how, fresh_key(loop, 0), &verdict, error));
     if (judged && mended.wrong_cells < score->wrong_cells) {
         *score = mended;
-        keep_closest(loop, loop->mended, patched, mended);
+        keep_closest(loop, loop->mended, how, mended);
     }
     dlca_bench_free(&bench);
     return judged;
@@ -359,8 +359,10 @@ static bool try_patch(Loop *loop, DlcaHardScore *score, DlcaError *error) {
                                     .clock = loop->recipe.hold == 0 || loop->leave};
     DlcaPatchReport report;
     dlca_model_copy(loop->mended, loop->model);
-    const bool done = dlca_patch_run(loop->mended, loop->ops, loop->task, limits, &report, error) &&
-                      (report.gates == 0 || judge_mended(loop, report.gates, score, error));
+    const bool done =
+        dlca_patch_run(loop->mended, loop->ops, loop->task, limits, &report, error) &&
+        (report.gates == 0 ||
+         judge_mended(loop, (DlcaMended){report.gates, score->wrong_cells, report.finished}, score, error));
     loop->result->seconds_repair += dlca_loop_seconds() - begin;
     return done;
 }
@@ -400,13 +402,13 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
     }
     if (!loop->recipe.accepts) {
         loop->result->exact_epoch = loop->progress.epoch; /* the last one is the result, exact or not */
-        keep(loop, loop->model, 0);
+        keep(loop, loop->model, (DlcaMended){0});
         return true;
     }
     if (due.repair && !try_repair(loop, &score, error)) {
         return false;
     }
-    keep_closest(loop, loop->model, 0, score);
+    keep_closest(loop, loop->model, (DlcaMended){0}, score);
     if (score.wrong_cells == 0 && !consider_and_learn(loop, error)) {
         return false;
     }

@@ -50,6 +50,13 @@ typedef struct DlcaObserver {
     bool (*save)(void *context, const DlcaTrainState *state, DlcaError *error);
 } DlcaObserver;
 
+/* How the circuit kept differs from what was trained and repaired: by spare gates with other wires (patch.h). */
+typedef struct DlcaMended {
+    int64_t gates;    /* given another operation or other wires; 0: none */
+    int64_t cells;    /* that were wrong after the trained steps without */
+    int64_t by_clock; /* 1: it counts the steps (finish.h) */
+} DlcaMended;
+
 typedef struct DlcaTrainResult {
     bool interrupted;
     bool diverged;       /* dlca_train failed because the loss or a logit is not a finite number */
@@ -63,7 +70,7 @@ typedef struct DlcaTrainResult {
     double seconds_total, seconds_train, seconds_repair;
     double gate_evals_per_second;
     int64_t gates_total, gates_active, gates_optimized;
-    int64_t gates_patched; /* of the circuit kept, that spare gates mend: with other wires than were drawn (patch.h) */
+    DlcaMended mended;                    /* the circuit kept */
     DlcaProven proven_exact, proven_hold; /* set when the results are written (results.h) */
     char backend[16];
 } DlcaTrainResult;

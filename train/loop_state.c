@@ -32,7 +32,9 @@ static DlcaTrainPosition position_of(const Loop *loop) {
                                .smallest = loop->smallest,
                                .exact_epoch = loop->result->exact_epoch,
                                .repair_evaluations = loop->result->repair_evaluations,
-                               .gates_patched = loop->result->gates_patched,
+                               .gates_patched = loop->result->mended.gates,
+                               .cells_mended = loop->result->mended.cells,
+                               .finished_by_clock = loop->result->mended.by_clock,
                                .rows = loop->rows,
                                .judged = progress->judged,
                                .hard_loss = progress->hard_loss,
@@ -71,7 +73,7 @@ bool dlca_loop_go_on(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
     loop->saved_epoch = position->epoch;
     loop->result->exact_epoch = position->exact_epoch;
     loop->result->repair_evaluations = position->repair_evaluations;
-    loop->result->gates_patched = position->gates_patched;
+    loop->result->mended = (DlcaMended){position->gates_patched, position->cells_mended, position->finished_by_clock};
     loop->result->seconds_train = position->seconds_train;
     loop->result->seconds_repair = position->seconds_repair;
     dlca_model_copy(loop->kept, from->kept);

@@ -12,8 +12,8 @@ typedef struct DlcaMethodOptions {
     double hold_weight, damage;
     double start_or, start_and, start_xor, start_not; /* parts of the update gates */
     DlcaGates gates;                                  /* the parametrization */
-    int64_t spread, paths, join, learn_perception, harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after, repair, repair_every,
-        patch;
+    int64_t spread, paths, join, learn_perception, harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after,
+        repair, repair_every, patch;
 } DlcaMethodOptions;
 
 typedef struct DlcaRunOptions {

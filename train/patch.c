@@ -1,5 +1,5 @@
-/* patch.c - from wrong cells to spare gates that put them right. Top to bottom: what is wrong, what a flip does, a cover by
- * cubes, the gates it takes, one patch, all of them. */
+/* patch.c - from wrong cells to spare gates that put them right. Top to bottom: what is wrong, what a flip does, a
+ * cover by cubes, the gates it takes, one patch, all of them. */
 #include "patch.h"
 
 #include "carry.h"
@@ -139,7 +139,8 @@ static void weigh_earlier_steps(const Patch *patch, Place place, int32_t step) {
     follow_flip(patch, place, 0, end);
     memset(patch->harmful, 0, end * sizeof *patch->harmful);
     for (int32_t c = 0; c < patch->model->config.channels; c++) {
-        for (size_t i = 0; patch->spare.live_channel[c] && patch->touched[dlca_spare_output_row(&patch->spare, c)] && i < end; i++) {
+        for (size_t i = 0;
+             patch->spare.live_channel[c] && patch->touched[dlca_spare_output_row(&patch->spare, c)] && i < end; i++) {
             patch->harmful[i] |= difference(patch, c, i) & (i % words == words - 1 ? last : UINT64_MAX);
         }
     }
@@ -321,7 +322,8 @@ static int32_t steps_that_fit(const DlcaModel *model, int32_t further) {
 }
 
 size_t dlca_patch_bytes(const DlcaModel *model, int32_t further) {
-    return 2 * dlca_trace_bytes(model, steps_that_fit(model, further));
+    const int32_t steps = steps_that_fit(model, further), cells = model->config.height * model->config.width;
+    return 2 * dlca_trace_bytes(model, steps) + dlca_carry_bytes(cells, steps);
 }
 
 /* Patches that need no clock; *right: every step is right then. */

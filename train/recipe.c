@@ -60,8 +60,8 @@ static void recipe_for_all_starts(DlcaRecipe *recipe) {
 /* Part of the update gates that start as OR, for one cell's signal to reach about an eighth of all cells: each of L
  * layers makes of one path 1 + p on the average, and perception with J of its K outputs joined 1 + J / K, so
  * (1 + p)^(L T) (1 + J / K)^T = cells / 8. Less, and most cells see nothing; with more, cells cannot be told apart
- * (lizard, mean soft loss of seeds 11 to 16 after 400 epochs, one output joined, perception fixed: p 0: 35, 0.01: 27, 0.02:
- * 34, 0.03: 41; 0.1 never leaves the constant answer). By bisection: pow rounds differently elsewhere. */
+ * (lizard, mean soft loss of seeds 11 to 16 after 400 epochs, one output joined, perception fixed: p 0: 35, 0.01: 27,
+ * 0.02: 34, 0.03: 41; 0.1 never leaves the constant answer). By bisection: pow rounds differently elsewhere. */
 static float growing_part(const DlcaConfig *config) {
     const double outputs = (double)config->kernels * (double)config->perceive[config->perceive_layers - 1];
     const int32_t joins = dlca_start_joins(config);

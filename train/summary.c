@@ -65,7 +65,9 @@ static void add_cost(cJSON *object, const DlcaTrainResult *result) {
     cJSON_AddNumberToObject(object, "gate_evals_per_second", result->gate_evals_per_second);
     add_whole(object, "gates_total", result->gates_total);
     add_whole(object, "gates_active", result->gates_active);
-    add_whole(object, "gates_patched", result->gates_patched);
+    add_whole(object, "gates_patched", result->mended.gates);
+    add_whole(object, "cells_mended", result->mended.cells);
+    cJSON_AddBoolToObject(object, "finished_by_clock", result->mended.by_clock != 0);
     add_whole(object, "gates_optimized", result->gates_optimized);
 }
 

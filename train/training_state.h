@@ -21,9 +21,9 @@ typedef struct DlcaTrainPosition {
     int64_t smallest;           /* gates of the circuit accepted; -1: none yet */
     int64_t exact_epoch;        /* that gave the circuit accepted; -1: none yet */
     int64_t repair_evaluations; /* so far */
-    int64_t gates_patched;      /* of the best circuit so far */
-    int64_t rows;               /* of the log so far */
-    int64_t judged;             /* 1: the last epoch was judged, and the next three are its figures */
+    int64_t gates_patched, cells_mended, finished_by_clock; /* DlcaMended of the best circuit so far */
+    int64_t rows;                                           /* of the log so far */
+    int64_t judged; /* 1: the last epoch was judged, and the next three are its figures */
     double hard_loss, hard_accuracy, wrong_cells;
     double soft_loss;                                    /* of the last epoch */
     double seconds_total, seconds_train, seconds_repair; /* so far */
