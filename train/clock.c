@@ -59,7 +59,7 @@ static bool find_channels(DlcaCarry *carry, int32_t steps, int32_t *channel, int
 bool dlca_clock_build(DlcaClock *clock, DlcaCarry *carry, int32_t steps, int64_t *gates) {
     DlcaSpare *spare = carry->spare;
     const int32_t bits = bits_for(steps);
-    int32_t channel[MOST_BITS + 2];
+    int32_t channel[MOST_BITS + 2] = {0};
     if (bits < LEAST_BITS || steps < 2 || !find_channels(carry, steps, channel, bits + 2)) {
         return false;
     }

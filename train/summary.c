@@ -84,7 +84,7 @@ static void add_shape(cJSON *object, const DlcaSummary *summary) {
 }
 
 cJSON *dlca_summary_object(const DlcaSummary *summary, DlcaError *error) {
-    enum { FIELDS = 31 };
+    enum { FIELDS = 33 };
     cJSON *object = cJSON_CreateObject();
     if (object) {
         add_what_ran(object, summary);
