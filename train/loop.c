@@ -492,6 +492,24 @@ static bool close_log(Loop *loop, DlcaError *error) {
     return loop->progress.judged ? add_row(loop, error) : judge(loop, (Due){.row = true}, error);
 }
 
+/* A picture that the budget has not made right is finished by a clock if that can be done. It is not part of the state
+ * either: with a larger budget training goes on from what it was. */
+static bool last_chance(Loop *loop, DlcaError *error) {
+    if (is_accepted(loop) || loop->result->interrupted || loop->progress.epoch < loop->options->epochs ||
+        !dlca_training_patches(loop->task, &loop->recipe)) {
+        return true;
+    }
+    DlcaHardScore score;
+    loop->leave = true;
+    if (!fetch_model(loop, error)) {
+        return false;
+    }
+    dlca_model_argmax(loop->model, loop->ops);
+    return dlca_judge(&loop->bench, &loop->judged, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                      loop->recipe.judge_steps, &score, error) &&
+           try_patch(loop, &score, error);
+}
+
 static bool run_epochs(Loop *loop, DlcaError *error) {
     const int64_t budget = loop->options->epochs;
     bool ended = is_accepted(loop) || loop->progress.epoch >= budget;
@@ -508,7 +526,7 @@ static bool run_epochs(Loop *loop, DlcaError *error) {
             return false;
         }
     }
-    return close_log(loop, error);
+    return close_log(loop, error) && last_chance(loop, error);
 }
 
 static int64_t count_active(const DlcaModel *model) {
