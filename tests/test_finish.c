@@ -2,18 +2,17 @@
  * all of them together. */
 #include "../train/cube.h"
 #include "../train/finish.h"
-#include "../train/judge.h"
 #include "../train/patch.h"
+#include "drawn_picture.h"
 #include "random_model.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A small lizard's model with operations drawn so that signals live, the picture that these make, and a trace. */
+/* A picture with a trace of it and what is free there. */
 typedef struct Drawn {
-    DlcaTask task;
-    DlcaModel *model;
+    DrawnPicture picture;
     DlcaTrace trace;
     DlcaSpare spare;
     DlcaCarry carry;
@@ -21,51 +20,27 @@ typedef struct Drawn {
 
 enum { SEEDS = 12 };
 
-/* Mostly hands on, sometimes OR, XOR or AND NOT. */
-static uint8_t draw_op(TestRandom *random) {
-    static const uint8_t ops[] = {DLCA_OP_OR, DLCA_OP_XOR, DLCA_OP_A_AND_NOT_B, DLCA_OP_NOT_A_AND_B};
-    const int32_t draw = test_random_below(random, 40);
-    return draw < 4 ? ops[draw] : draw % 2 ? DLCA_OP_B : DLCA_OP_A;
-}
-
 static Drawn draw(uint64_t seed, int32_t traced) {
-    Drawn drawn;
-    TestRandom random = test_random(seed);
-    cr_assert(dlca_task_create(&drawn.task, "lizard", false, true, false, seed, NULL));
-    drawn.model = dlca_model_create(&drawn.task.config, NULL);
-    cr_assert_not_null(drawn.model);
-    dlca_model_wire(drawn.model, seed, 0);
-    cr_assert(dlca_model_start(drawn.model, &(DlcaGateStart){.pass = 8.0f, .spread = true, .join = seed % 2 == 0}, seed,
-                               0, NULL));
-    dlca_model_argmax(drawn.model, drawn.model->ops);
-    for (int64_t gate = drawn.model->layer[drawn.task.config.perceive_layers].first; gate < drawn.model->gates;
-         gate++) {
-        drawn.model->ops[gate] = draw_op(&random);
-    }
-    const int32_t steps = drawn.task.config.steps;
-    cr_assert(dlca_trace_create(&drawn.trace, drawn.model, &drawn.task, traced ? traced : steps, NULL));
-    cr_assert(dlca_spare_create(&drawn.spare, drawn.model, drawn.model->ops, &drawn.trace, NULL));
-    dlca_trace_run(&drawn.trace, drawn.model->ops);
-    const uint64_t *output = dlca_trace_signal(&drawn.trace, dlca_spare_output_row(&drawn.spare, 0));
-    for (int32_t cell = 0; cell < drawn.trace.cells; cell++) {
-        const uint64_t word = output[(size_t)(steps - 1) * drawn.trace.words + (size_t)cell / 64];
-        drawn.task.target[cell] = (uint8_t)(word >> (cell % 64) & 1);
-    }
+    Drawn drawn = {.picture = drawn_picture(seed, true, seed % 2 == 0)};
+    DlcaModel *model = drawn.picture.model;
+    const int32_t steps = traced ? traced : model->config.steps;
+    cr_assert(dlca_trace_create(&drawn.trace, model, &drawn.picture.task, steps, NULL));
+    cr_assert(dlca_spare_create(&drawn.spare, model, model->ops, &drawn.trace, NULL));
+    dlca_trace_run(&drawn.trace, model->ops);
     return drawn;
 }
 
 /* Separately: it keeps the addresses of the others. */
 static void add_carry(Drawn *drawn) {
     drawn->spare.trace = &drawn->trace;
-    drawn->trace.model = drawn->model;
-    cr_assert(dlca_carry_create(&drawn->carry, &drawn->spare, &drawn->trace, &drawn->task, NULL));
+    drawn->trace.model = drawn->picture.model;
+    cr_assert(dlca_carry_create(&drawn->carry, &drawn->spare, &drawn->trace, &drawn->picture.task, NULL));
 }
 
 static void discard(Drawn *drawn) {
     dlca_spare_free(&drawn->spare);
     dlca_trace_free(&drawn->trace);
-    dlca_model_free(drawn->model);
-    dlca_task_free(&drawn->task);
+    drawn_picture_free(&drawn->picture);
 }
 
 static bool bit_at(const Drawn *drawn, int32_t row, int32_t step, int32_t cell) {
@@ -77,7 +52,8 @@ static bool bit_at(const Drawn *drawn, int32_t row, int32_t step, int32_t cell) 
 static int32_t wrong_cells(const Drawn *drawn, int32_t step) {
     int32_t wrong = 0;
     for (int32_t cell = 0; cell < drawn->trace.cells; cell++) {
-        wrong += bit_at(drawn, dlca_spare_output_row(&drawn->spare, 0), step, cell) != (drawn->task.target[cell] != 0);
+        wrong += bit_at(drawn, dlca_spare_output_row(&drawn->spare, 0), step, cell) !=
+                 (drawn->picture.task.target[cell] != 0);
     }
     return wrong;
 }
@@ -86,11 +62,11 @@ Test(finish, cubes_are_one_at_the_pivot_and_zero_where_harmful) {
     int32_t found = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         Drawn drawn = draw(seed, 0);
-        drawn.trace.model = drawn.model;
+        drawn.trace.model = drawn.picture.model;
         const size_t words = drawn.trace.words;
         uint64_t *harmful = calloc(words, sizeof *harmful), *left = calloc(words, sizeof *left);
         TestRandom random = test_random(seed + 100);
-        const int32_t steps = drawn.task.config.steps, pivot = test_random_below(&random, drawn.trace.cells);
+        const int32_t steps = drawn.picture.task.config.steps, pivot = test_random_below(&random, drawn.trace.cells);
         for (int32_t cell = 0; cell < drawn.trace.cells; cell++) {
             harmful[cell / 64] |= (uint64_t)(cell != pivot && test_random_below(&random, 8) == 0) << (cell % 64);
         }
@@ -116,7 +92,7 @@ Test(finish, a_forced_channel_is_the_value_where_the_signal_is_one) {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         Drawn drawn = draw(seed, 0), before = draw(seed, 0);
         drawn.spare.trace = &drawn.trace;
-        drawn.trace.model = drawn.model;
+        drawn.trace.model = drawn.picture.model;
         DlcaForce force;
         TestRandom random = test_random(seed + 7);
         cr_assert(dlca_force_create(&force, &drawn.spare, NULL));
@@ -125,9 +101,9 @@ Test(finish, a_forced_channel_is_the_value_where_the_signal_is_one) {
         const bool value = seed % 2 == 0;
         if (dlca_force_run(&force, 0, value, (DlcaSignal){-1, input})) {
             done++;
-            dlca_trace_run(&drawn.trace, drawn.model->ops);
+            dlca_trace_run(&drawn.trace, drawn.picture.model->ops);
             for (int32_t cell = 0; cell < drawn.trace.cells; cell++) {
-                for (int32_t c = 0; c < drawn.task.config.channels; c++) {
+                for (int32_t c = 0; c < drawn.picture.task.config.channels; c++) {
                     const int32_t row = dlca_spare_output_row(&drawn.spare, c);
                     const bool forced = c == 0 && bit_at(&drawn, input, 1, cell);
                     if (c == 0 || drawn.spare.live_channel[c]) {
@@ -161,7 +137,7 @@ Test(finish, a_clock_counts_the_steps_of_all_cells) {
                     cr_assert_eq(bit_at(&drawn, clock.done, step, cell), step > steps, "done, %d of %d", step, steps);
                 }
             }
-            cr_assert_leq(wrong_cells(&drawn, steps), wrong + 3 * drawn.task.config.channels);
+            cr_assert_leq(wrong_cells(&drawn, steps), wrong + 3 * drawn.picture.task.config.channels);
             cr_assert_gt(gates, 0);
         }
         dlca_carry_free(&drawn.carry);
@@ -177,10 +153,10 @@ Test(finish, signals_are_carried_to_where_they_lack) {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         Drawn drawn = draw(seed, 0);
         add_carry(&drawn);
-        const int32_t steps = drawn.task.config.steps;
+        const int32_t steps = drawn.picture.task.config.steps;
         TestRandom random = test_random(seed + 50);
         for (int32_t i = 0; i < 6; i++) {
-            drawn.task.target[test_random_below(&random, drawn.trace.cells)] ^= 1;
+            drawn.picture.task.target[test_random_below(&random, drawn.trace.cells)] ^= 1;
         }
         int64_t gates = 0;
         if (dlca_carry_pairs(&drawn.carry, steps) > 0) {
@@ -197,41 +173,27 @@ Test(finish, signals_are_carried_to_where_they_lack) {
     cr_assert_geq(brought, 1, "%d of %d brought", brought, lacked);
 }
 
-/* As the judge's engine sees it, which shares nothing with the trace. */
-static int64_t judged_wrong(const DlcaTask *task, const DlcaModel *model, int32_t steps) {
-    DlcaBench bench;
-    DlcaStarts starts;
-    DlcaHardScore score;
-    cr_assert(dlca_bench_create(&bench, model, NULL));
-    cr_assert(dlca_starts_create(&starts, task, 1, DLCA_RANDOM_JUDGE_START, DLCA_RANDOM_JUDGE_FIRE, 0,
-                                 (DlcaBlocks){.count = 1}, steps, NULL));
-    cr_assert(dlca_judge(&bench, &starts, dlca_hardener_circuit(bench.hardener, model->ops), steps, &score, NULL));
-    dlca_starts_free(&starts);
-    dlca_bench_free(&bench);
-    return score.wrong_cells;
-}
-
 Test(finish, a_picture_is_right_and_stays) {
     int32_t finished = 0, stays = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         Drawn drawn = draw(seed, 0);
-        const int32_t steps = drawn.task.config.steps;
+        const int32_t steps = drawn.picture.task.config.steps;
         TestRandom random = test_random(seed + 70);
         for (int32_t i = 0; i < 5; i++) {
-            drawn.task.target[test_random_below(&random, drawn.trace.cells)] ^= 1;
+            drawn.picture.task.target[test_random_below(&random, drawn.trace.cells)] ^= 1;
         }
         DlcaPatchReport report;
         DlcaError error = {0};
-        cr_assert(dlca_patch_run(drawn.model, drawn.model->ops, &drawn.task,
+        cr_assert(dlca_patch_run(drawn.picture.model, drawn.picture.model->ops, &drawn.picture.task,
                                  (DlcaPatchLimits){.further = 4 * steps, .wrong_most = 8, .clock = true}, &report,
                                  &error),
                   "%s", error.message);
         if (report.finished) {
             finished++;
-            cr_assert_eq(judged_wrong(&drawn.task, drawn.model, steps), 0, "seed %d", (int)seed);
+            cr_assert_eq(drawn_picture_wrong(&drawn.picture, steps), 0, "seed %d", (int)seed);
             bool stayed = true;
             for (int32_t step = steps + 1; step <= 5 * steps; step++) {
-                stayed = stayed && judged_wrong(&drawn.task, drawn.model, step) == 0;
+                stayed = stayed && drawn_picture_wrong(&drawn.picture, step) == 0;
             }
             stays += stayed;
         }
