@@ -33,8 +33,8 @@ size_t dlca_patch_bytes(const DlcaModel *model, int32_t further);
 
 /* For tasks with one start whose cells all fire. Changes ops [model->gates] and wires of the update network. Mends step
  * after step as far as it comes; where some step stays wrong, and limits.clock, what it was before is finished by a
- * clock instead, if that puts the trained step right. Judge the result (judge.h). Uses at most 256 MiB: for larger rollouts only the trained
- * step is mended, and nothing where even that is too much. */
+ * clock instead, if that puts the trained step right. Judge the result (judge.h). Uses at most 256 MiB: for larger
+ * rollouts only the trained step is mended, and nothing where even that is too much. */
 bool dlca_patch_run(DlcaModel *model, uint8_t *ops, const DlcaTask *task, DlcaPatchLimits limits,
                     DlcaPatchReport *report, DlcaError *error);
 
