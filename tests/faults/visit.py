@@ -52,6 +52,10 @@ SCENARIOS = [
     scenario("train-threads", TRAIN + "2 --out run --repair 0"),
     scenario("train-picture", "train_image --target mushroom.png --size 4 --epochs 1 --steps 2 --batch 1 --repair 0"
              " --threads 1 --quiet --out run", needs=("mushroom.png",)),
+    # ends with a cell that is put right, and a picture that stays, by a clock
+    scenario("train-finish", "train_image --target mushroom.png --size 4 --start seed --steps 4 --colors 2 --batch 1"
+             " --repair 10 --repair-every 100 --eval-interval 100 --epochs 100 --threads 1 --quiet --out run",
+             needs=("mushroom.png",)),
     scenario("simulate-picture", f"dlca simulate {CIRCUIT} --steps 1 --quiet --threads 1 --width 40 --height 40"
              " --pattern mushroom.png --save-state a.state", ("a.state",), (CIRCUIT, "mushroom.png")),
     scenario("prove", f"dlca prove {CIRCUIT}", needs=(CIRCUIT,)),
