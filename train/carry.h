@@ -7,7 +7,7 @@
  * their perceptions differ. Where the neighbours perceived the same too, they are told apart first, a step earlier, and
  * so on.
  *
- * Leaves alone: what is then made of the signal (patch.h). */
+ * Leaves alone: what is then made of the signal (finish.h). */
 #ifndef DLCA_CARRY_H
 #define DLCA_CARRY_H
 
