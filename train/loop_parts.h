@@ -1,6 +1,6 @@
 /* loop_parts.h - what the files of the training loop share: its memory, and the state between two epochs.
  *
- * For loop.c and loop_state.c alone; everybody else has loop.h. */
+ * For loop.c, loop_judge.c and loop_state.c alone; everybody else has loop.h. */
 #ifndef DLCA_LOOP_PARTS_H
 #define DLCA_LOOP_PARTS_H
 
@@ -46,6 +46,10 @@ typedef struct Loop {
     double evaluated_cells; /* cells x steps x batch that fired, of the epochs read */
 } Loop;
 
+static inline size_t dlca_loop_cells(const DlcaTask *task) {
+    return (size_t)task->config.height * (size_t)task->config.width;
+}
+
 /* Of a clock that nobody sets. */
 double dlca_loop_seconds(void);
 
@@ -60,5 +64,26 @@ bool dlca_loop_read(Loop *loop, DlcaError *error);
 
 /* Returns false with the epoch's number, after the last good state was saved; `what`: "the loss". */
 bool dlca_loop_diverged(Loop *loop, const char *what, DlcaError *error);
+
+/* ---- loop_judge.c ---- */
+
+/* The logits in training, into loop->model. */
+bool dlca_loop_fetch(Loop *loop, DlcaError *error);
+
+/* The score on so many starts becomes the progress's. */
+void dlca_loop_note_score(Loop *loop, DlcaHardScore score, int64_t starts);
+
+/* A model with the operations of loop->ops becomes the result so far; keep_closest: if none is exact, and it is closer.
+ */
+void dlca_loop_keep(Loop *loop, const DlcaModel *model, DlcaMended mended);
+void dlca_loop_keep_closest(Loop *loop, const DlcaModel *model, DlcaMended mended, DlcaHardScore score);
+
+/* Change loop->ops and *score where the recipe has it tried: by search; with spare gates, in loop->mended, what search
+ * left wrong or what does not hold. */
+bool dlca_loop_repair(Loop *loop, DlcaHardScore *score, DlcaError *error);
+bool dlca_loop_patch(Loop *loop, DlcaHardScore *score, DlcaError *error);
+
+/* Accepts the circuit of loop->ops if it is exact on fresh starts, and what it learns from those that refute it. */
+bool dlca_loop_consider(Loop *loop, DlcaError *error);
 
 #endif

@@ -1,0 +1,184 @@
+/* loop_judge.c - what becomes of a judged circuit: kept, repaired, mended with spare gates, accepted on fresh starts.
+ *
+ * Leaves alone: when (loop.c). */
+#include "../gates/optimize.h"
+#include "loop_parts.h"
+#include "patch.h"
+#include "training_memory.h"
+
+#include <string.h>
+
+bool dlca_loop_fetch(Loop *loop, DlcaError *error) {
+    return loop->table->store(loop->backend, loop->model->logits, NULL, NULL, NULL, error);
+}
+
+/* A model with the operations that were judged: the one in training, or the mended one. */
+void dlca_loop_keep(Loop *loop, const DlcaModel *model, DlcaMended mended) {
+    dlca_model_copy(loop->kept, model);
+    memcpy(loop->kept->ops, loop->ops, (size_t)model->gates);
+    loop->kept->has_ops = true;
+    loop->result->mended = mended;
+}
+
+void dlca_loop_note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
+    const DlcaConfig *config = &loop->task->config;
+    const double bits = (double)dlca_loop_cells(loop->task) * (double)config->scored_channels;
+    const double wrong = (double)score.wrong_bits / (double)starts;
+    loop->progress.judged = true;
+    loop->progress.hard_loss = wrong * (double)config->batch;
+    loop->progress.hard_accuracy = 1.0 - wrong / bits;
+    loop->progress.wrong_cells = (double)score.wrong_cells / (double)starts;
+}
+
+/* The best while none is exact. */
+void dlca_loop_keep_closest(Loop *loop, const DlcaModel *model, DlcaMended mended, DlcaHardScore score) {
+    if (loop->smallest < 0 && (loop->fewest_wrong < 0 || score.wrong_cells < loop->fewest_wrong)) {
+        loop->fewest_wrong = score.wrong_cells;
+        dlca_loop_keep(loop, model, mended);
+    }
+}
+
+/* Of the fresh starts of an epoch; `refutations`: of the circuit, that it was repaired on: they are not fresh any more.
+ */
+static uint32_t fresh_key(const Loop *loop, int32_t refutations) {
+    return (uint32_t)loop->progress.epoch + ((uint32_t)refutations << 24);
+}
+
+/* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
+static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaMended mended, uint32_t key,
+                     DlcaVerdict *verdict, DlcaError *error) {
+    const DlcaCircuit *circuit = dlca_hardener_circuit(bench->hardener, loop->ops);
+    const int32_t gates = dlca_circuit_size(circuit).gates;
+    *verdict = (DlcaVerdict){.exact = true};
+    if (loop->smallest >= 0 && gates >= loop->smallest) {
+        return true;
+    }
+    const int32_t further = loop->recipe.hold_factor * loop->task->config.steps;
+    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key,
+                          dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, verdict, error)) {
+        return false;
+    }
+    const bool accepted = verdict->exact && (verdict->hold >= further || !loop->recipe.must_hold);
+    if (accepted) {
+        loop->smallest = gates;
+    }
+    /* while none is accepted, the exact one that holds longest is the best */
+    if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold > loop->longest_hold)) {
+        loop->longest_hold = verdict->hold;
+        loop->result->exact_epoch = loop->progress.epoch;
+        dlca_loop_keep(loop, model, mended);
+    }
+    return true;
+}
+
+/* Parts of what the best constant answer has wrong, in cells over all judged starts. */
+static double wrong_limit(const Loop *loop, double part) {
+    return part * loop->constant_wrong * (double)dlca_starts_count(&loop->judged) * (double)dlca_loop_cells(loop->task);
+}
+
+/* Changes loop->ops. */
+static bool repair_on(Loop *loop, const DlcaStarts *starts, DlcaHardScore *score, DlcaError *error) {
+    const double begin = dlca_loop_seconds();
+    DlcaRepairBudget budget = loop->recipe.repair;
+    budget.close = (int64_t)wrong_limit(loop, loop->recipe.repair_close);
+    loop->progress.doing = "repairing";
+    loop->observer->progress(loop->observer->context, &loop->progress);
+    const bool done =
+        dlca_repair_run(&loop->repair, starts, loop->recipe.judge_steps, budget, loop->options->seed,
+                        (uint32_t)loop->progress.epoch, loop->ops, score, &loop->result->repair_evaluations, error);
+    loop->progress.doing = "training";
+    loop->result->seconds_repair += dlca_loop_seconds() - begin;
+    return done;
+}
+
+bool dlca_loop_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
+    if (score->wrong_cells == 0 || (double)score->wrong_cells >= wrong_limit(loop, loop->recipe.repair_below)) {
+        return true;
+    }
+    return repair_on(loop, &loop->judged, score, error);
+}
+
+/* Repairs loop->ops on a block of fresh starts; *wrong cells are left. 1 where they only go wrong later than the judge
+ * looks: there is nothing to be learned from them. */
+static bool repair_refuted(Loop *loop, uint32_t key, int32_t block, int64_t *wrong, DlcaError *error) {
+    DlcaStarts refuting;
+    if (!dlca_starts_create(&refuting, loop->task, loop->options->seed, DLCA_RANDOM_FRESH_START, DLCA_RANDOM_FRESH_FIRE,
+                            key, (DlcaBlocks){block, 1}, loop->recipe.judge_steps, error)) {
+        return false;
+    }
+    DlcaHardScore score;
+    bool good = dlca_judge(&loop->bench, &refuting, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                           loop->recipe.judge_steps, &score, error);
+    if (good && score.wrong_cells > 0) {
+        good = repair_on(loop, &refuting, &score, error);
+        *wrong = score.wrong_cells;
+    } else {
+        *wrong = 1;
+    }
+    dlca_starts_free(&refuting);
+    return good;
+}
+
+/* Considers the circuit of loop->ops. The starts that refute it are what it has to learn: it is repaired on them and
+ * considered again, a few times (counterexample-guided synthesis: Solar-Lezama et al., "Combinatorial sketching for
+ * finite programs", 2006). */
+bool dlca_loop_consider(Loop *loop, DlcaError *error) {
+    enum { MOST_REFUTATIONS = 8 };
+    DlcaVerdict verdict;
+    if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, 0), &verdict, error)) {
+        return false;
+    }
+    for (int32_t i = 0; !verdict.exact && loop->recipe.repair_below > 0.0 && i < MOST_REFUTATIONS; i++) {
+        int64_t wrong = 0;
+        if (!repair_refuted(loop, fresh_key(loop, i), verdict.refuted_by, &wrong, error)) {
+            return false;
+        }
+        if (wrong > 0) {
+            break;
+        }
+        if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, i + 1), &verdict, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Where spare gates mend all of the trained step the result is considered; *score is left as it is unless it improves.
+ */
+static bool judge_mended(Loop *loop, DlcaMended how, DlcaHardScore *score, DlcaError *error) {
+    DlcaBench bench;
+    DlcaHardScore mended;
+    DlcaVerdict verdict;
+    const bool judged =
+        dlca_bench_create(&bench, loop->mended, error) &&
+        dlca_judge(&bench, &loop->judged, dlca_hardener_circuit(bench.hardener, loop->ops), loop->recipe.judge_steps,
+                   &mended, error) &&
+        (mended.wrong_cells > 0 || consider(loop, loop->mended, &bench, how, fresh_key(loop, 0), &verdict, error));
+    if (judged && mended.wrong_cells < score->wrong_cells) {
+        *score = mended;
+        dlca_loop_keep_closest(loop, loop->mended, how, mended);
+    }
+    dlca_bench_free(&bench);
+    return judged;
+}
+
+/* What repair left wrong, or what does not hold. */
+bool dlca_loop_patch(Loop *loop, DlcaHardScore *score, DlcaError *error) {
+    const double most = wrong_limit(loop, loop->recipe.patch_below);
+    if (!dlca_training_patches(loop->task, &loop->recipe) || loop->smallest >= 0 ||
+        (double)score->wrong_cells >= most) {
+        return true;
+    }
+    const double begin = dlca_loop_seconds();
+    const DlcaPatchLimits limits = {.further = dlca_training_patch_steps(loop->task, &loop->recipe),
+                                    .wrong_most = (int64_t)most,
+                                    .clock = loop->recipe.hold == 0 || loop->leave};
+    DlcaPatchReport report;
+    dlca_model_copy(loop->mended, loop->model);
+    const bool done =
+        dlca_patch_run(loop->mended, loop->ops, loop->task, limits, &report, error) &&
+        (report.gates == 0 ||
+         judge_mended(loop, (DlcaMended){report.gates, score->wrong_cells, report.finished}, score, error));
+    loop->result->seconds_repair += dlca_loop_seconds() - begin;
+    return done;
+}
