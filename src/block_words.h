@@ -11,6 +11,11 @@ typedef struct DlcaBlockWords {
      * bits beyond are anything. */
     uint64_t (*fire)(uint64_t seed, uint32_t step, uint64_t threshold, int64_t first, int32_t count);
 
+    /* A word for each of `cells` cells: each bit is 1 with probability threshold / 2^32 (at most 1), by the random
+     * digits of (seed, purpose, major, minor) that the cell's counters 16 * cell .. 16 * cell + 15 give. */
+    void (*fires)(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor, uint64_t threshold, int32_t cells,
+                  uint64_t *words);
+
     /* Bit s of word i becomes bit i of word s. */
     void (*transpose)(uint64_t words[64]);
 
@@ -24,6 +29,9 @@ typedef struct DlcaBlockWords {
     void (*move_down)(uint64_t *to, const uint64_t *from, int32_t bit, const uint64_t *wrapped, int32_t wrapped_bit,
                       int64_t words);
 } DlcaBlockWords;
+
+/* Those of an instruction set; the scalar ones where it has none of its own. */
+const DlcaBlockWords *dlca_block_words(DlcaIsa isa);
 
 /* NULL where the program was built without the instruction set. */
 const DlcaBlockWords *dlca_block_words_scalar(void);

@@ -26,12 +26,18 @@ static WIDE same(uint64_t value) {
     return load_lanes(lane);
 }
 
+/* Where the draws come from, but for the index that counts them. */
+typedef struct Source {
+    uint64_t seed;
+    uint32_t purpose, major, minor;
+} Source;
+
 /* Philox 4x32-10 as in random.c, a counter per lane. The low half of a lane counts, the high half is anything: a
  * multiplication does not look at it. */
-static void philox(uint64_t seed, uint32_t step, WIDE counter, WIDE out[DRAWS]) {
+static void philox(Source source, WIDE counter, WIDE out[DRAWS]) {
     const WIDE factor0 = same(0xD2511F53u), factor1 = same(0xCD9E8D57u);
-    WIDE x0 = counter, x1 = same(step), x2 = same(0), x3 = same(DLCA_RANDOM_SIMULATE);
-    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
+    WIDE x0 = counter, x1 = same(source.minor), x2 = same(source.major), x3 = same(source.purpose);
+    uint32_t key0 = (uint32_t)source.seed, key1 = (uint32_t)(source.seed >> 32);
     for (int round = 0; round < 10; round++) {
         const WIDE product0 = MULTIPLY(x0, factor0), product1 = MULTIPLY(x2, factor1);
         x0 = product1 >> 32 ^ x1 ^ same(key0);
@@ -49,7 +55,7 @@ static void philox(uint64_t seed, uint32_t step, WIDE counter, WIDE out[DRAWS]) 
 
 /* Counters first .. first + 15; draw k of counter i is for bit 4 i + k. A draw below the threshold leaves a negative
  * difference, so its sign is the mask for that bit. */
-static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint64_t threshold, uint32_t first) {
+static uint64_t fire_aligned(Source source, uint64_t threshold, uint32_t first) {
     static const uint64_t index[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     static const uint64_t first_bit[8] = {1, 1 << 4, 1 << 8, 1 << 12, 1 << 16, 1 << 20, 1 << 24, 1 << 28};
     const WIDE low_half = same(UINT32_MAX), limit = same(threshold);
@@ -57,7 +63,7 @@ static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint64_t threshold, u
     uint64_t lane_bits[LANES], all = 0;
     for (int group = 0; group < COUNTERS / LANES; group++) {
         WIDE draw[DRAWS];
-        philox(seed, step, counter, draw);
+        philox(source, counter, draw);
         for (int k = 0; k < DRAWS; k++) {
             bits |= (same(0) - (((draw[k] & low_half) - limit) >> 63)) & bit << k;
         }
@@ -73,7 +79,8 @@ static uint64_t fire_aligned(uint64_t seed, uint32_t step, uint64_t threshold, u
 
 static uint64_t fire(uint64_t seed, uint32_t step, uint64_t threshold, int64_t first, int32_t count) {
     const uint32_t counter = (uint32_t)(first / DRAWS), beyond = (uint32_t)(first % DRAWS);
-    uint64_t bits = fire_aligned(seed, step, threshold, counter) >> beyond;
+    const Source source = {seed, DLCA_RANDOM_SIMULATE, 0, step};
+    uint64_t bits = fire_aligned(source, threshold, counter) >> beyond;
     if (beyond > 0 && (uint32_t)count + beyond > 64) {
         uint32_t draw[DRAWS];
         dlca_random(seed, DLCA_RANDOM_SIMULATE, 0, step, counter + COUNTERS, draw);
@@ -82,6 +89,46 @@ static uint64_t fire(uint64_t seed, uint32_t step, uint64_t threshold, int64_t f
         }
     }
     return bits;
+}
+
+/* Each bit's random digits are compared with those of the threshold, highest first, until all bits of a group of cells
+ * are decided: seven or eight digits for one word, eleven for eight, 32 at most. */
+static WIDE fires_of_group(Source source, uint32_t threshold, WIDE counter) {
+    const WIDE low_half = same(UINT32_MAX);
+    WIDE fires = same(0), undecided = same(UINT64_MAX);
+    for (uint32_t digit = 0x80000000u; digit;) {
+        WIDE draw[DRAWS];
+        philox(source, counter, draw);
+        for (int k = 0; k < DRAWS; k += 2, digit >>= 1) {
+            const WIDE drawn = (draw[k] & low_half) | draw[k + 1] << 32;
+            const WIDE below = same(threshold & digit ? UINT64_MAX : 0);
+            fires |= undecided & below & ~drawn;
+            undecided &= ~(below ^ drawn);
+        }
+        uint64_t lane[LANES], any = 0;
+        memcpy(lane, &undecided, sizeof lane);
+        for (int i = 0; i < LANES; i++) {
+            any |= lane[i];
+        }
+        if (any == 0) {
+            break;
+        }
+        counter += same(1);
+    }
+    return fires;
+}
+
+static void fires(uint64_t seed, DlcaPurpose purpose, uint32_t major, uint32_t minor, uint64_t threshold, int32_t cells,
+                  uint64_t *words) {
+    static const uint64_t index[8] = {0, 16, 32, 48, 64, 80, 96, 112};
+    const Source source = {seed, (uint32_t)purpose, major, minor};
+    for (int32_t first = 0; first < cells; first += LANES) {
+        const WIDE group = threshold > UINT32_MAX ? same(UINT64_MAX)
+                                                  : fires_of_group(source, (uint32_t)threshold,
+                                                                   load_lanes(index) + same(16 * (uint64_t)first));
+        const int32_t left = cells - first;
+        memcpy(words + first, &group, (size_t)(left < LANES ? left : LANES) * sizeof *words);
+    }
 }
 
 /* Halves, quarters, ... of the square change places (Warren, Hacker's Delight, 7-3). */
@@ -141,6 +188,6 @@ static void move_down(uint64_t *to, const uint64_t *from, int32_t bit, const uin
 }
 
 const DlcaBlockWords *TABLE(void) {
-    static const DlcaBlockWords table = {fire, transpose, add, count, move_up, move_down};
+    static const DlcaBlockWords table = {fire, fires, transpose, add, count, move_up, move_down};
     return &table;
 }

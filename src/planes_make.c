@@ -212,16 +212,6 @@ static bool find_sides(DlcaPlanes *planes) {
     return true;
 }
 
-static const DlcaBlockWords *block_words_for(DlcaIsa isa) {
-    const DlcaBlockWords *words = NULL;
-    if (isa == DLCA_ISA_AVX512) {
-        words = dlca_block_words_avx512();
-    } else if (isa == DLCA_ISA_AVX2) {
-        words = dlca_block_words_avx2();
-    }
-    return words ? words : dlca_block_words_scalar();
-}
-
 /* Zen 4 and its like: two operations a cycle on 64 bytes, one load, one store; firing costs about a cycle per cell.
  * Narrower words take more of them. */
 static double estimate_cycles(const DlcaPlanes *planes) {
@@ -273,7 +263,7 @@ static bool fill(DlcaPlanes *planes, const DlcaCircuit *rule, DlcaError *error) 
     if (!find_steady(planes, rule, error)) {
         return false;
     }
-    planes->words = block_words_for(planes->setup.isa);
+    planes->words = dlca_block_words(planes->setup.isa);
     planes->fire_threshold = (uint64_t)(planes->setup.fire_rate * 4294967296.0 + 0.5);
     planes->current = zeroed_words(planes->blocks.words);
     planes->next = zeroed_words(planes->blocks.words);

@@ -12,10 +12,11 @@
 typedef struct DlcaStarts {
     const DlcaTask *task;
     int32_t blocks, steps;
-    uint64_t counted; /* starts of a block that count: one when all are alike */
-    uint64_t *planes; /* [blocks][C][cell] */
-    uint64_t *fire;   /* [blocks][steps][cell], NULL when all cells fire */
-    uint64_t *target; /* [blocks][S][cell] after the trained steps */
+    uint64_t identity; /* of all that they were drawn from: others differ in it */
+    uint64_t counted;  /* starts of a block that count: one when all are alike */
+    uint64_t *planes;  /* [blocks][C][cell] */
+    uint64_t *fire;    /* [blocks][steps][cell], NULL when all cells fire */
+    uint64_t *target;  /* [blocks][S][cell] after the trained steps */
 } DlcaStarts;
 
 /* Which blocks of those that a purpose and an epoch have. */
@@ -44,18 +45,36 @@ void dlca_bench_free(DlcaBench *bench);
 /* Sums over all blocks after `steps` steps (at most starts->steps). */
 bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
                 DlcaHardScore *score, DlcaError *error);
+/* The same, but may end, with the blocks so far, when more than `most` cells are wrong. */
+bool dlca_judge_until(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
+                      int64_t most, DlcaHardScore *score, DlcaError *error);
 
-/* The verdict that a result stands on, from fresh starts with fresh firing: right in every cell after the trained
- * steps, and for how many of `further` steps every start stays right. Stops at the first block that is wrong when
- * `strict`. */
+/* What to look at: fresh starts with fresh firing. */
+typedef struct DlcaFreshLook {
+    int32_t blocks;
+    int32_t hold_blocks; /* the first of them, that are watched beyond the trained step */
+    int32_t further;     /* steps */
+    bool strict;         /* ends at the first block that is wrong */
+} DlcaFreshLook;
+
+/* Steps between the looks at starts that are late: an eighth of the trained ones. */
+int32_t dlca_late_steps(const DlcaTask *task);
+
+/* The verdict that a result stands on: right in every cell after the trained steps, and for how many further ones every
+ * start stays right. */
 typedef struct DlcaVerdict {
     int64_t starts;
-    DlcaHardScore score; /* after the trained steps */
+    DlcaHardScore score;           /* after the trained steps */
+    int64_t late_twice, late_once; /* wrong starts twice dlca_late_steps before the trained step, and once */
     bool exact;
     int64_t hold;       /* 0 when not exact */
     int32_t refuted_by; /* block, of a strict verdict that it ended; else 0 */
 } DlcaVerdict;
 bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed, uint32_t epoch,
-                      int32_t blocks, int32_t further, bool strict, DlcaVerdict *verdict, DlcaError *error);
+                      DlcaFreshLook look, DlcaVerdict *verdict, DlcaError *error);
+
+/* The part of the starts that is wrong after the trained steps where cells fire at random, from how fast it fell
+ * before: the next factor taken to be that of the two looks. The true one is somewhat lower: the later, the faster. */
+double dlca_verdict_late(const DlcaVerdict *verdict);
 
 #endif

@@ -365,9 +365,11 @@ static bool report(Loop *loop, DlcaError *error) {
     }
     const DlcaCircuit *circuit = dlca_hardener_circuit(bench.hardener, loop->model->ops);
     DlcaVerdict verdict;
-    const bool judged = dlca_judge_fresh(&bench, loop->task, circuit, loop->options->seed, REPORT_EPOCH,
-                                         dlca_starts_blocks(loop->task, loop->recipe.report_starts),
-                                         loop->recipe.hold_factor * loop->task->config.steps, false, &verdict, error);
+    const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.report_starts);
+    const DlcaFreshLook look = {
+        .blocks = blocks, .hold_blocks = blocks, .further = loop->recipe.hold_factor * loop->task->config.steps};
+    const bool judged =
+        dlca_judge_fresh(&bench, loop->task, circuit, loop->options->seed, REPORT_EPOCH, look, &verdict, error);
     if (judged) {
         dlca_loop_note_score(loop, verdict.score, verdict.starts);
         result->hard_loss = loop->progress.hard_loss;

@@ -2,6 +2,7 @@
  *
  * Leaves alone: when (loop.c). */
 #include "../gates/optimize.h"
+#include "hurry.h"
 #include "loop_parts.h"
 #include "patch.h"
 #include "training_memory.h"
@@ -44,6 +45,10 @@ static uint32_t fresh_key(const Loop *loop, int32_t refutations) {
     return (uint32_t)loop->progress.epoch + ((uint32_t)refutations << 24);
 }
 
+static bool is_late(const Loop *loop, const DlcaVerdict *verdict) {
+    return loop->recipe.accept_late > 0.0 && dlca_verdict_late(verdict) > loop->recipe.accept_late;
+}
+
 /* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
 static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaMended mended, uint32_t key,
                      DlcaVerdict *verdict, DlcaError *error) {
@@ -54,16 +59,22 @@ static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaM
         return true;
     }
     const int32_t further = loop->recipe.hold_factor * loop->task->config.steps;
-    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key,
-                          dlca_starts_blocks(loop->task, loop->recipe.accept_starts), further, true, verdict, error)) {
+    const DlcaFreshLook look = {.blocks = dlca_starts_blocks(loop->task, loop->recipe.accept_starts),
+                                .hold_blocks = dlca_starts_blocks(loop->task, loop->recipe.hold_starts),
+                                .further = further,
+                                .strict = true};
+    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key, look, verdict, error)) {
         return false;
     }
-    const bool accepted = verdict->exact && (verdict->hold >= further || !loop->recipe.must_hold);
+    const bool accepted =
+        verdict->exact && (verdict->hold >= further || !loop->recipe.must_hold) && !is_late(loop, verdict);
     if (accepted) {
         loop->smallest = gates;
     }
-    /* while none is accepted, the exact one that holds longest is the best */
-    if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold > loop->longest_hold)) {
+    /* while none is accepted, the exact one that holds longest is the best, the last of equals where they are hurried
+     */
+    const int64_t longer = loop->recipe.accept_late > 0.0 ? loop->longest_hold : loop->longest_hold + 1;
+    if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold >= longer)) {
         loop->longest_hold = verdict->hold;
         loop->result->exact_epoch = loop->progress.epoch;
         dlca_loop_keep(loop, model, mended);
@@ -119,6 +130,37 @@ static bool repair_refuted(Loop *loop, uint32_t key, int32_t block, int64_t *wro
     return good;
 }
 
+/* Makes loop->ops right earlier, if it can. */
+static bool hurry(Loop *loop, int32_t refutations, bool *earlier, DlcaError *error) {
+    const double begin = dlca_loop_seconds();
+    const DlcaHurryDraws draws = {.seed = loop->options->seed,
+                                  .epoch = (uint32_t)loop->progress.epoch,
+                                  .key = fresh_key(loop, refutations),
+                                  .next_key = fresh_key(loop, refutations + 1)};
+    loop->progress.doing = "repairing";
+    loop->observer->progress(loop->observer->context, &loop->progress);
+    const bool done = dlca_hurry_run(&loop->repair, &loop->bench, loop->task, loop->recipe.hurry, draws, loop->ops,
+                                     earlier, &loop->result->repair_evaluations, error);
+    loop->progress.doing = "training";
+    loop->result->seconds_repair += dlca_loop_seconds() - begin;
+    return done;
+}
+
+/* Repairs loop->ops on what refuted it: those starts, or that it is too late where cells fire at random. *useless when
+ * that leads nowhere. */
+static bool answer(Loop *loop, int32_t refutations, const DlcaVerdict *verdict, bool *useless, DlcaError *error) {
+    if (loop->recipe.accept_late > 0.0) {
+        bool earlier = false;
+        const bool done = hurry(loop, refutations, &earlier, error);
+        *useless = !earlier;
+        return done;
+    }
+    int64_t wrong = 0;
+    const bool done = repair_refuted(loop, fresh_key(loop, refutations), verdict->refuted_by, &wrong, error);
+    *useless = wrong > 0;
+    return done;
+}
+
 /* Considers the circuit of loop->ops. The starts that refute it are what it has to learn: it is repaired on them and
  * considered again, a few times (counterexample-guided synthesis: Solar-Lezama et al., "Combinatorial sketching for
  * finite programs", 2006). */
@@ -128,12 +170,13 @@ bool dlca_loop_consider(Loop *loop, DlcaError *error) {
     if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, 0), &verdict, error)) {
         return false;
     }
-    for (int32_t i = 0; !verdict.exact && loop->recipe.repair_below > 0.0 && i < MOST_REFUTATIONS; i++) {
-        int64_t wrong = 0;
-        if (!repair_refuted(loop, fresh_key(loop, i), verdict.refuted_by, &wrong, error)) {
+    const bool repairs = loop->recipe.repair_below > 0.0;
+    bool useless = false;
+    for (int32_t i = 0; repairs && i < MOST_REFUTATIONS && (!verdict.exact || is_late(loop, &verdict)); i++) {
+        if (!answer(loop, i, &verdict, &useless, error)) {
             return false;
         }
-        if (wrong > 0) {
+        if (useless) {
             break;
         }
         if (!consider(loop, loop->model, &loop->bench, (DlcaMended){0}, fresh_key(loop, i + 1), &verdict, error)) {

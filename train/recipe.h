@@ -31,10 +31,13 @@ typedef struct DlcaRecipe {
     int64_t repair_every;    /* epochs of an attempt between repairs; 0: never */
     DlcaRepairBudget repair; /* without `close`, which follows: */
     double repair_close;     /* in the parts of repair_below: under that a repair goes on annealing */
+    DlcaRepairBudget hurry;  /* of a search for what is right earlier (hurry.h) */
     double patch_below; /* likewise, under which what repair leaves is mended with spare gates: where there is one start
                            (patch.h); 0: never */
     int32_t accept_starts; /* fresh starts on which a result is accepted: more than it is reported on, so that a wrong
                               one in ten thousand does not slip through */
+    double accept_late;    /* the part of starts that may be late where cells fire at random; 0: whatever it is */
+    int32_t hold_starts;   /* of those, the ones that are watched for holding */
     int32_t report_starts; /* further fresh starts on which it is reported */
     int32_t hold_factor;   /* steps looked at beyond the trained ones, in times of those */
     bool must_hold;        /* accepted only when right at each of them */

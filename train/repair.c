@@ -21,9 +21,12 @@ void dlca_repair_free(DlcaRepair *repair) {
         free(repair->ops[i]);
         free(repair->best[i]);
         free(repair->live[i]);
+        free(repair->marked[i]);
+        dlca_known_scores_free(&repair->known[i]);
         dlca_lane_judge_free(repair->lanes[i]);
     }
-    free(repair->margin);
+    free(repair->certain);
+    free(repair->rank);
     free(repair->candidates);
     *repair = (DlcaRepair){0};
 }
@@ -36,15 +39,19 @@ bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t thre
         repair->ops[i] = malloc(gates);
         repair->best[i] = malloc(gates);
         repair->live[i] = malloc(gates * sizeof(int32_t));
-        enough = enough && repair->ops[i] && repair->best[i] && repair->live[i];
-        if (!dlca_bench_create(&repair->bench[i], model, error)) {
+        repair->marked[i] = calloc((gates + 63) / 64, sizeof(uint64_t));
+        enough = enough && repair->ops[i] && repair->best[i] && repair->live[i] && repair->marked[i];
+        if (!dlca_bench_create(&repair->bench[i], model, error) ||
+            !dlca_known_scores_create(&repair->known[i], dlca_model_cell_gates(model) + model->config.channels,
+                                      model->config.channels, error)) {
             dlca_repair_free(repair);
             return false;
         }
     }
-    repair->margin = malloc(gates * sizeof(float));
+    repair->certain = malloc(gates * sizeof(int32_t));
+    repair->rank = malloc(gates * sizeof(int32_t));
     repair->candidates = malloc(gates * DLCA_OPS * sizeof(DlcaCandidate));
-    if (!enough || !repair->margin || !repair->candidates) {
+    if (!enough || !repair->certain || !repair->rank || !repair->candidates) {
         dlca_repair_free(repair);
         return dlca_fail(error, DLCA_FAILED, "no memory to repair a circuit of %zu gates", gates);
     }
@@ -58,9 +65,11 @@ bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t thre
 
 /* ---- shared by both searches ---- */
 
-static bool score_ops(DlcaBench *bench, const DlcaStarts *starts, int32_t steps, const uint8_t *ops,
-                      DlcaHardScore *score) {
-    return dlca_judge(bench, starts, dlca_hardener_circuit(bench->hardener, ops), steps, score, NULL);
+static bool score_ops(DlcaRepair *repair, int32_t chain, const DlcaStarts *starts, int32_t steps, const uint8_t *ops,
+                      int64_t most, DlcaHardScore *score) {
+    DlcaBench *bench = &repair->bench[chain];
+    const DlcaCircuit *circuit = dlca_hardener_circuit(bench->hardener, ops);
+    return dlca_known_scores_judge(&repair->known[chain], bench, starts, circuit, steps, most, score, NULL);
 }
 
 static float largest_logit(const float *logits) {
@@ -71,19 +80,37 @@ static float largest_logit(const float *logits) {
     return most;
 }
 
-static void measure_margins(DlcaRepair *repair) {
-    for (int64_t gate = 0; gate < repair->model->gates; gate++) {
-        const float *logits = repair->model->logits + gate * DLCA_OPS;
-        float first = -INFINITY, second = -INFINITY;
-        for (int op = 0; op < DLCA_OPS; op++) {
-            if (logits[op] > first) {
-                second = first;
-                first = logits[op];
-            } else if (logits[op] > second) {
-                second = logits[op];
-            }
+static int compare_ranked(const void *left, const void *right) {
+    const DlcaCandidate *a = left, *b = right;
+    if (a->margin != b->margin) {
+        return a->margin < b->margin ? -1 : 1;
+    }
+    return (a->gate > b->gate) - (a->gate < b->gate);
+}
+
+static float margin_of(const float *logits) {
+    float first = -INFINITY, second = -INFINITY;
+    for (int op = 0; op < DLCA_OPS; op++) {
+        if (logits[op] > first) {
+            second = first;
+            first = logits[op];
+        } else if (logits[op] > second) {
+            second = logits[op];
         }
-        repair->margin[gate] = first - second;
+    }
+    return first - second;
+}
+
+/* The list of candidates, not yet needed, is where they are sorted. */
+static void rank_gates(DlcaRepair *repair) {
+    const int32_t gates = (int32_t)repair->model->gates;
+    for (int32_t gate = 0; gate < gates; gate++) {
+        repair->candidates[gate] = (DlcaCandidate){margin_of(repair->model->logits + (size_t)gate * DLCA_OPS), gate, 0};
+    }
+    qsort(repair->candidates, (size_t)gates, sizeof *repair->candidates, compare_ranked);
+    for (int32_t rank = 0; rank < gates; rank++) {
+        repair->certain[rank] = repair->candidates[rank].gate;
+        repair->rank[repair->candidates[rank].gate] = rank;
     }
 }
 
@@ -125,6 +152,7 @@ typedef struct GreedyBatch {
     int32_t steps;
     const uint8_t *ops;
     const DlcaCandidate *candidates;
+    int64_t fewest; /* wrong cells so far */
     DlcaHardScore scores[GREEDY_BATCH];
     bool judged[GREEDY_BATCH];
 } GreedyBatch;
@@ -134,7 +162,8 @@ static void judge_candidate(void *context, int32_t i) {
     const DlcaCandidate candidate = batch->candidates[i];
     uint8_t *ops = batch->repair->ops[i];
     ops[candidate.gate] = candidate.op;
-    batch->judged[i] = score_ops(&batch->repair->bench[i], batch->starts, batch->steps, ops, &batch->scores[i]);
+    batch->judged[i] =
+        score_ops(batch->repair, i, batch->starts, batch->steps, ops, batch->fewest - 1, &batch->scores[i]);
     ops[candidate.gate] = batch->ops[candidate.gate];
 }
 
@@ -149,8 +178,12 @@ static bool greedy(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
     }
     for (int32_t at = 0; at < count && score->wrong_cells > 0;) {
         const int32_t batch = count - at < GREEDY_BATCH ? count - at : GREEDY_BATCH;
-        GreedyBatch judging = {
-            .repair = repair, .starts = starts, .steps = steps, .ops = ops, .candidates = candidates + at};
+        GreedyBatch judging = {.repair = repair,
+                               .starts = starts,
+                               .steps = steps,
+                               .ops = ops,
+                               .candidates = candidates + at,
+                               .fewest = score->wrong_cells};
         dlca_threads_each(repair->team, batch, judge_candidate, &judging);
         const DlcaHardScore *scores = judging.scores;
         const bool *judged = judging.judged;
@@ -187,34 +220,23 @@ typedef struct Chain {
     bool failed;
 } Chain;
 
-typedef struct Ranked {
-    float margin;
-    int32_t gate;
-} Ranked;
-
-static int compare_ranked(const void *left, const void *right) {
-    const Ranked *a = left, *b = right;
-    if (a->margin != b->margin) {
-        return a->margin < b->margin ? -1 : 1;
-    }
-    return (a->gate > b->gate) - (a->gate < b->gate);
-}
-
+/* A change that is taken ranks the gates anew, and most changes that cost nothing are: sorting them took a fifth of a
+ * repair. So all are sorted once, and the live ones read off in that order. */
 int32_t dlca_repair_rank(DlcaRepair *repair, int32_t chain) {
     int32_t *live = repair->live[chain];
-    const int32_t count = dlca_hardener_live(repair->bench[chain].hardener, live);
-    Ranked *ranked = malloc((size_t)(count > 0 ? count : 1) * sizeof *ranked);
-    if (!ranked) {
-        return -1;
+    uint64_t *marked = repair->marked[chain];
+    const int32_t found = dlca_hardener_live(repair->bench[chain].hardener, live);
+    for (int32_t i = 0; i < found; i++) {
+        const int32_t rank = repair->rank[live[i]];
+        marked[rank / 64] |= (uint64_t)1 << (rank % 64);
     }
-    for (int32_t i = 0; i < count; i++) {
-        ranked[i] = (Ranked){repair->margin[live[i]], live[i]};
+    int32_t count = 0;
+    for (int32_t word = 0; count < found; word++) {
+        for (uint64_t left = marked[word]; left; left &= left - 1) {
+            live[count++] = repair->certain[64 * word + __builtin_ctzll(left)];
+        }
+        marked[word] = 0;
     }
-    qsort(ranked, (size_t)count, sizeof *ranked, compare_ranked);
-    for (int32_t i = 0; i < count; i++) {
-        live[i] = ranked[i].gate;
-    }
-    free(ranked);
     return count;
 }
 
@@ -231,13 +253,15 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
         before[i] = ops[gates[i]];
         ops[gates[i]] = (uint8_t)((before[i] + 1 + (int)dlca_random_below(&state->random, DLCA_OPS - 1)) % DLCA_OPS);
     }
+    /* taken with probability exp(-rise / temperature) when it is worse */
+    const double draw = dlca_random_unit(&state->random);
+    const int64_t most = state->wrong + (temperature > 0.0 ? (int64_t)(-temperature * log(draw)) : 0);
     DlcaHardScore score;
-    if (!score_ops(&repair->bench[chain], starts, steps, ops, &score)) {
+    if (!score_ops(repair, chain, starts, steps, ops, most, &score)) {
         state->failed = true;
         return;
     }
-    const double rise = (double)(score.wrong_cells - state->wrong), draw = dlca_random_unit(&state->random);
-    if (rise > 0.0 && !(temperature > 0.0 && draw < exp(-rise / temperature))) {
+    if (score.wrong_cells > most) {
         for (int32_t i = changes - 1; i >= 0; i--) {
             ops[gates[i]] = before[i];
         }
@@ -245,7 +269,6 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
     }
     state->wrong = score.wrong_cells;
     state->live = dlca_repair_rank(repair, chain);
-    state->failed = state->live < 0;
     if (score.wrong_cells < state->best_wrong) {
         state->best_wrong = score.wrong_cells;
         state->best_score = score;
@@ -265,7 +288,6 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
     memcpy(repair->best[chain], ops, gates);
     dlca_hardener_circuit(repair->bench[chain].hardener, ops);
     state->live = dlca_repair_rank(repair, chain);
-    state->failed = state->live < 0;
 }
 
 typedef struct AnnealingRound {
@@ -335,7 +357,7 @@ static bool anneal_on(DlcaRepair *repair, const DlcaStarts *starts, int32_t step
 bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget,
                      uint64_t seed, uint32_t epoch, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations,
                      DlcaError *error) {
-    measure_margins(repair);
+    rank_gates(repair);
     if (dlca_starts_count(starts) == 1 && !starts->fire) {
         return dlca_repair_lanes(repair, starts, steps, budget, seed, epoch, ops, score, evaluations, error);
     }

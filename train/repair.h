@@ -9,6 +9,7 @@
 #define DLCA_REPAIR_H
 
 #include "../src/threads.h"
+#include "known_scores.h"
 #include "lanes.h"
 
 enum { DLCA_REPAIR_CHAINS = 8 };
@@ -30,11 +31,14 @@ typedef struct DlcaRepair {
     const DlcaModel *model;
     DlcaThreads *team;
     DlcaBench bench[DLCA_REPAIR_CHAINS];
-    uint8_t *ops[DLCA_REPAIR_CHAINS];  /* [gates] each chain's candidate */
-    uint8_t *best[DLCA_REPAIR_CHAINS]; /* [gates] the best that a chain has seen */
+    uint8_t *ops[DLCA_REPAIR_CHAINS];     /* [gates] each chain's candidate */
+    uint8_t *best[DLCA_REPAIR_CHAINS];    /* [gates] the best that a chain has seen */
+    uint64_t *marked[DLCA_REPAIR_CHAINS]; /* [gates / 64, rounded up] bits, zero between uses */
     int32_t *live[DLCA_REPAIR_CHAINS]; /* [gates] gates that matter in a chain's present circuit, least certain first */
-    float *margin;                     /* [gates] logit of the most probable operation less that of the second */
-    DlcaCandidate *candidates;         /* [gates * 16] of the greedy pass */
+    int32_t *certain; /* [gates] all gates; first where the most probable operation is least ahead of the second */
+    int32_t *rank;    /* [gates] a gate's place among those */
+    DlcaCandidate *candidates; /* [gates * 16] of the greedy pass */
+    DlcaKnownScores known[DLCA_REPAIR_CHAINS];
     DlcaLaneJudge *lanes[DLCA_REPAIR_CHAINS]; /* made when a task has one start */
 } DlcaRepair;
 
@@ -58,7 +62,7 @@ bool dlca_repair_run(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps
  * returns their number. */
 int32_t dlca_repair_candidates(DlcaRepair *repair, const uint8_t *ops);
 /* The live gates of the circuit that a chain's hardener built last, least certain first, into live[chain]; returns
- * their number, -1: no memory. */
+ * their number. */
 int32_t dlca_repair_rank(DlcaRepair *repair, int32_t chain);
 
 #endif

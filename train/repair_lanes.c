@@ -118,7 +118,6 @@ static void follow(DlcaRepair *repair, int32_t chain, Chain *state, const DlcaPr
     }
     dlca_hardener_circuit(repair->bench[chain].hardener, ops);
     state->live = dlca_repair_rank(repair, chain);
-    state->failed = state->live < 0;
     state->wrong = wrong;
     if (wrong < state->best_wrong) {
         state->best_wrong = wrong;
@@ -153,7 +152,6 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
     memcpy(repair->best[chain], ops, gates);
     dlca_hardener_circuit(repair->bench[chain].hardener, ops);
     state->live = dlca_repair_rank(repair, chain);
-    state->failed = state->live < 0;
 }
 
 typedef struct AnnealingRound {

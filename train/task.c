@@ -1,6 +1,9 @@
 /* task.c - the tasks that dlca knows by name. */
 #include "task.h"
 
+#include "../src/block_words.h"
+#include "../src/draws.h"
+
 #include "targets.h"
 
 #include <stdio.h>
@@ -469,29 +472,10 @@ void dlca_task_advance_target(const DlcaTask *task, uint64_t *words) {
     }
 }
 
-/* Each bit is 1 with probability rate: a bit's random binary digits are compared with those of the rate, highest first,
- * for 64 bits at once, until all are decided (seven or eight digits in the mean, 32 at most). */
-static uint64_t draw_fire_word(DlcaRandom *stream, uint32_t threshold) {
-    uint64_t fires = 0, undecided = UINT64_MAX;
-    for (uint32_t digit = 0x80000000u; digit && undecided; digit >>= 1) {
-        const uint64_t drawn = dlca_random_u64(stream);
-        if (threshold & digit) {
-            fires |= undecided & ~drawn;
-            undecided &= drawn;
-        } else {
-            undecided &= ~drawn;
-        }
-    }
-    return fires;
-}
-
 void dlca_task_fire_words(const DlcaTask *task, uint64_t seed, DlcaPurpose purpose, uint32_t epoch, uint32_t block,
                           uint32_t step, uint64_t *fire) {
-    const double scaled = task->config.fire_rate * 4294967296.0 + 0.5;
-    const uint32_t threshold = scaled >= 4294967295.0 ? UINT32_MAX : (uint32_t)scaled;
     /* blocks and steps share one word of the counter: 2^12 blocks of 2^20 steps */
-    DlcaRandom stream = dlca_random_stream(seed, purpose, epoch, block << 20 | step);
-    for (int32_t cell = 0; cell < cells_of(task); cell++) {
-        fire[cell] = draw_fire_word(&stream, threshold);
-    }
+    dlca_block_words(dlca_isa_best())
+        ->fires(seed, purpose, epoch, block << 20 | step, draw_threshold(task->config.fire_rate),
+                (int32_t)cells_of(task), fire);
 }

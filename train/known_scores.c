@@ -1,0 +1,63 @@
+/* known_scores.c - a table of the scores of circuits. */
+#include "known_scores.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+struct DlcaKnownScore {
+    XXH128_hash_t key;
+    DlcaHardScore score;
+    bool used, whole; /* not whole: the judge stopped early */
+};
+
+bool dlca_known_scores_create(DlcaKnownScores *known, int64_t gates, int32_t outputs, DlcaError *error) {
+    *known = (DlcaKnownScores){.room = 3 * gates + outputs + 1};
+    known->entry = calloc(DLCA_KNOWN_SCORES, sizeof *known->entry);
+    known->written = malloc((size_t)known->room * sizeof *known->written);
+    if (known->entry && known->written) {
+        return true;
+    }
+    dlca_known_scores_free(known);
+    return dlca_fail(error, DLCA_FAILED, "no memory to remember scores of circuits of %lld gates", (long long)gates);
+}
+
+void dlca_known_scores_free(DlcaKnownScores *known) {
+    free(known->entry);
+    free(known->written);
+    *known = (DlcaKnownScores){0};
+}
+
+static XXH128_hash_t key_of(DlcaKnownScores *known, const DlcaStarts *starts, const DlcaCircuit *circuit,
+                            int32_t steps) {
+    uint32_t *to = known->written;
+    *to++ = (uint32_t)steps;
+    for (int32_t i = 0; i < circuit->gates; i++) {
+        const DlcaGate gate = circuit->gate[i];
+        *to++ = (uint32_t)gate.a;
+        *to++ = (uint32_t)gate.b;
+        *to++ = gate.op;
+    }
+    for (int32_t i = 0; i < circuit->outputs; i++) {
+        *to++ = (uint32_t)circuit->output[i];
+    }
+    return XXH3_128bits_withSeed(known->written, (size_t)(to - known->written) * sizeof *to, starts->identity);
+}
+
+bool dlca_known_scores_judge(DlcaKnownScores *known, DlcaBench *bench, const DlcaStarts *starts,
+                             const DlcaCircuit *circuit, int32_t steps, int64_t most, DlcaHardScore *score,
+                             DlcaError *error) {
+    if (3 * (int64_t)circuit->gates + circuit->outputs + 1 > known->room) {
+        return dlca_judge_until(bench, starts, circuit, steps, most, score, error);
+    }
+    const XXH128_hash_t key = key_of(known, starts, circuit, steps);
+    DlcaKnownScore *entry = &known->entry[key.low64 % DLCA_KNOWN_SCORES];
+    if (entry->used && XXH128_isEqual(entry->key, key) && (entry->whole || entry->score.wrong_cells > most)) {
+        *score = entry->score;
+        return true;
+    }
+    if (!dlca_judge_until(bench, starts, circuit, steps, most, score, error)) {
+        return false;
+    }
+    *entry = (DlcaKnownScore){key, *score, true, score->wrong_cells <= most};
+    return true;
+}
