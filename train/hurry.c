@@ -64,10 +64,10 @@ bool dlca_hurry_run(DlcaRepair *repair, DlcaBench *bench, const DlcaTask *task, 
     const bool good = look(bench, task, draws, ops, &before, error) &&
                       search(repair, bench, task, budget, draws, tried, evaluations, error) &&
                       look(bench, task, draws, tried, &after, error);
-    *earlier = good && after < before;
-    if (*earlier) {
+    if (good && after < before) {
         memcpy(ops, tried, gates);
     }
+    *earlier = good && (double)after <= DLCA_HURRY_GAIN * (double)before;
     free(tried);
     return good;
 }

@@ -15,8 +15,11 @@ typedef struct DlcaHurryDraws {
     uint32_t epoch, key, next_key;
 } DlcaHurryDraws;
 
+/* A search that leaves more than this part of the wrong starts will not come far when it is repeated. */
+#define DLCA_HURRY_GAIN 0.8
+
 /* ops [gates] become what the search finds, when fewer starts are wrong twice dlca_late_steps before the trained one;
- * *earlier says so. `budget`: of the search; adds to *evaluations. */
+ * *earlier: by so much that another search is worth it. `budget`: of the search; adds to *evaluations. */
 bool dlca_hurry_run(DlcaRepair *repair, DlcaBench *bench, const DlcaTask *task, DlcaRepairBudget budget,
                     DlcaHurryDraws draws, uint8_t *ops, bool *earlier, int64_t *evaluations, DlcaError *error);
 
