@@ -62,21 +62,53 @@ void dlca_starts_free(DlcaStarts *starts) {
     *starts = (DlcaStarts){0};
 }
 
-bool dlca_bench_create(DlcaBench *bench, const DlcaModel *model, DlcaError *error) {
-    const DlcaConfig *config = &model->config;
+static bool create_grid(DlcaBench *bench, const DlcaConfig *config, DlcaError *error) {
     *bench = (DlcaBench){0};
     bench->grid = dlca_hard_create(config->height, config->width, config->channels, config->periodic, error);
-    bench->hardener = bench->grid ? dlca_hardener_create(model, error) : NULL;
     bench->fire = malloc((size_t)config->height * (size_t)config->width * sizeof *bench->fire);
-    if (bench->grid && bench->hardener && bench->fire) {
+    if (bench->grid && bench->fire) {
         return true;
     }
-    const bool no_memory = bench->grid && bench->hardener;
+    const bool no_memory = bench->grid != NULL;
     dlca_bench_free(bench);
     return no_memory ? dlca_fail(error, DLCA_FAILED, "no memory to judge a circuit") : false;
 }
 
+bool dlca_bench_create(DlcaBench *bench, const DlcaModel *model, DlcaError *error) {
+    if (!create_grid(bench, &model->config, error)) {
+        return false;
+    }
+    bench->hardener = dlca_hardener_create(model, error);
+    if (!bench->hardener) {
+        dlca_bench_free(bench);
+    }
+    return bench->hardener != NULL;
+}
+
+bool dlca_bench_create_grid(DlcaBench *bench, const DlcaTask *task, DlcaError *error) {
+    return create_grid(bench, &task->config, error);
+}
+
+bool dlca_bench_widen(DlcaBench *bench, const DlcaStarts *others, DlcaError *error) {
+    for (; others; others = others->with, bench = bench->with) {
+        DlcaBench *with = malloc(sizeof *with);
+        if (!with) {
+            return dlca_fail(error, DLCA_FAILED, "no memory to judge a circuit");
+        }
+        if (!create_grid(with, &others->task->config, error)) {
+            free(with);
+            return false;
+        }
+        bench->with = with;
+    }
+    return true;
+}
+
 void dlca_bench_free(DlcaBench *bench) {
+    if (bench->with) {
+        dlca_bench_free(bench->with);
+        free(bench->with);
+    }
     dlca_hard_free(bench->grid);
     dlca_hardener_free(bench->hardener);
     free(bench->fire);
@@ -89,14 +121,14 @@ static void add_score(DlcaHardScore *total, DlcaHardScore score) {
     total->wrong_cells += score.wrong_cells;
 }
 
-bool dlca_judge_until(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
+/* Adds to *score. */
+static bool judge_one(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
                       int64_t most, DlcaHardScore *score, DlcaError *error) {
     const DlcaConfig *config = &starts->task->config;
     const size_t cells = cells_of(starts->task), plane = cells * (size_t)config->channels;
     if (!dlca_hard_set_rule(bench->grid, circuit, error)) {
         return false;
     }
-    *score = (DlcaHardScore){0};
     for (int32_t block = 0; block < starts->blocks && score->wrong_cells <= most; block++) {
         dlca_hard_set_state(bench->grid, starts->planes + (size_t)block * plane);
         for (int32_t step = 0; step < steps; step++) {
@@ -107,6 +139,16 @@ bool dlca_judge_until(DlcaBench *bench, const DlcaStarts *starts, const DlcaCirc
         add_score(score, dlca_hard_compare(bench->grid, target, config->scored_channels, starts->counted));
     }
     return true;
+}
+
+bool dlca_judge_until(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
+                      int64_t most, DlcaHardScore *score, DlcaError *error) {
+    *score = (DlcaHardScore){0};
+    bool good = true;
+    for (; good && starts && score->wrong_cells <= most; starts = starts->with, bench = bench->with) {
+        good = judge_one(bench, starts, circuit, steps + starts->further, most, score, error);
+    }
+    return good;
 }
 
 bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,

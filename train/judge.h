@@ -12,11 +12,13 @@
 typedef struct DlcaStarts {
     const DlcaTask *task;
     int32_t blocks, steps;
-    uint64_t identity; /* of all that they were drawn from: others differ in it */
-    uint64_t counted;  /* starts of a block that count: one when all are alike */
-    uint64_t *planes;  /* [blocks][C][cell] */
-    uint64_t *fire;    /* [blocks][steps][cell], NULL when all cells fire */
-    uint64_t *target;  /* [blocks][S][cell] after the trained steps */
+    uint64_t identity;             /* of all that they were drawn from: others differ in it */
+    uint64_t counted;              /* starts of a block that count: one when all are alike */
+    uint64_t *planes;              /* [blocks][C][cell] */
+    uint64_t *fire;                /* [blocks][steps][cell], NULL when all cells fire */
+    uint64_t *target;              /* [blocks][S][cell] after the trained steps */
+    int32_t further;               /* steps that these take beyond those of the starts that they are judged with */
+    const struct DlcaStarts *with; /* others, of another grid, that are judged with these; NULL: none */
 } DlcaStarts;
 
 /* Which blocks of those that a purpose and an epoch have. */
@@ -36,11 +38,16 @@ int64_t dlca_starts_count(const DlcaStarts *starts);
 typedef struct DlcaBench {
     DlcaHardGrid *grid;
     DlcaHardener *hardener;
-    uint64_t *fire; /* [cell] */
+    uint64_t *fire;         /* [cell] */
+    struct DlcaBench *with; /* owned: for the starts of another grid; NULL: none */
 } DlcaBench;
 
 bool dlca_bench_create(DlcaBench *bench, const DlcaModel *model, DlcaError *error);
 void dlca_bench_free(DlcaBench *bench);
+/* Without a hardener. */
+bool dlca_bench_create_grid(DlcaBench *bench, const DlcaTask *task, DlcaError *error);
+/* From now on also for starts that are judged with others. */
+bool dlca_bench_widen(DlcaBench *bench, const DlcaStarts *others, DlcaError *error);
 
 /* Sums over all blocks after `steps` steps (at most starts->steps). */
 bool dlca_judge(DlcaBench *bench, const DlcaStarts *starts, const DlcaCircuit *circuit, int32_t steps,
@@ -68,6 +75,7 @@ typedef struct DlcaVerdict {
     int64_t late_twice, late_once; /* wrong starts twice dlca_late_steps before the trained step, and once */
     bool exact;
     int64_t hold;       /* 0 when not exact */
+    bool other_size;    /* not exact on a grid of another size (sizes.h) */
     int32_t refuted_by; /* block, of a strict verdict that it ended; else 0 */
 } DlcaVerdict;
 bool dlca_judge_fresh(DlcaBench *bench, const DlcaTask *task, const DlcaCircuit *circuit, uint64_t seed, uint32_t epoch,

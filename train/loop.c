@@ -22,6 +22,7 @@ static void loop_free(Loop *loop) {
     dlca_bench_free(&loop->bench);
     dlca_repair_free(&loop->repair);
     dlca_starts_free(&loop->judged);
+    dlca_sizes_free(&loop->sizes);
     dlca_batch_source_free(&loop->batches);
     free(loop->ops);
     dlca_model_free(loop->mended);
@@ -62,6 +63,36 @@ DlcaBackendOptions dlca_train_device(const DlcaTrainOptions *options) {
                                 .steps = dlca_batch_most_steps(&options->recipe)};
 }
 
+/* For the model's present wires. */
+static bool create_benches(Loop *loop, DlcaError *error) {
+    if (!dlca_bench_create(&loop->bench, loop->model, error)) {
+        return false;
+    }
+    const bool repairs = dlca_training_repairs(loop->task, &loop->recipe), widens = loop->recipe.any_size;
+    bool good = !repairs || dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error);
+    good = good && (!widens || dlca_bench_widen(&loop->bench, loop->wider.with, error));
+    for (int i = 0; good && repairs && widens && i < DLCA_REPAIR_CHAINS; i++) {
+        good = dlca_bench_widen(&loop->repair.bench[i], loop->wider.with, error);
+    }
+    return good;
+}
+
+/* The fixed starts, and with them those of another size where that is asked for. */
+static bool create_starts(Loop *loop, DlcaError *error) {
+    const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
+    if (!dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
+                            DLCA_RANDOM_JUDGE_FIRE, 0, (DlcaBlocks){.count = blocks}, loop->task->config.steps,
+                            error)) {
+        return false;
+    }
+    if (loop->recipe.any_size && !dlca_sizes_create(&loop->sizes, loop->task, loop->options->seed, blocks, error)) {
+        return false;
+    }
+    loop->wider = loop->judged;
+    loop->wider.with = loop->recipe.any_size ? &loop->sizes.starts[0] : NULL;
+    return true;
+}
+
 /* With the wires and logits of `from`, or of a new training where it is NULL. */
 static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error) {
     DlcaBackendOptions device = dlca_train_device(loop->options);
@@ -89,14 +120,7 @@ static bool loop_create(Loop *loop, const DlcaTrainState *from, DlcaError *error
         }
     }
     loop->backend = loop->table->create(loop->model, &device, error);
-    const int32_t blocks = dlca_starts_blocks(loop->task, loop->recipe.judge_starts);
-    return loop->backend && dlca_bench_create(&loop->bench, loop->model, error) &&
-           dlca_starts_create(&loop->judged, loop->task, loop->options->seed, DLCA_RANDOM_JUDGE_START,
-                              DLCA_RANDOM_JUDGE_FIRE, 0, (DlcaBlocks){.count = blocks}, loop->task->config.steps,
-                              error) &&
-           judge_constant(loop, error) &&
-           (!dlca_training_repairs(loop->task, &loop->recipe) ||
-            dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
+    return loop->backend && create_starts(loop, error) && create_benches(loop, error) && judge_constant(loop, error);
 }
 
 /* New wires, new logits, and whatever was made for the old wires made again. */
@@ -111,10 +135,7 @@ static bool restart(Loop *loop, DlcaError *error) {
     return dlca_model_start(loop->model, &loop->recipe.start, loop->options->seed, (uint32_t)loop->progress.restarts,
                             error) &&
            loop->table->rewire(loop->backend, loop->model, error) &&
-           loop->table->load(loop->backend, loop->model->logits, NULL, NULL, 0, error) &&
-           dlca_bench_create(&loop->bench, loop->model, error) &&
-           (!dlca_training_repairs(loop->task, &loop->recipe) ||
-            dlca_repair_create(&loop->repair, loop->model, loop->options->threads, error));
+           loop->table->load(loop->backend, loop->model->logits, NULL, NULL, 0, error) && create_benches(loop, error);
 }
 
 /* ---- one epoch: one update on one batch ---- */

@@ -49,6 +49,19 @@ static bool is_late(const Loop *loop, const DlcaVerdict *verdict) {
     return loop->recipe.accept_late > 0.0 && dlca_verdict_late(verdict) > loop->recipe.accept_late;
 }
 
+/* A verdict on what passed so far becomes that of the other sizes. */
+static bool consider_sizes(Loop *loop, const DlcaCircuit *circuit, uint32_t key, DlcaVerdict *verdict,
+                           DlcaError *error) {
+    bool right = true;
+    if (loop->recipe.any_size && verdict->exact &&
+        !dlca_sizes_judge(&loop->sizes, circuit, loop->options->seed, key, &right, error)) {
+        return false;
+    }
+    verdict->exact = verdict->exact && right;
+    verdict->other_size = !right;
+    return true;
+}
+
 /* Exact on fresh starts and holding? Then the circuit is kept, unless a smaller one was accepted before. */
 static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaMended mended, uint32_t key,
                      DlcaVerdict *verdict, DlcaError *error) {
@@ -63,7 +76,8 @@ static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaM
                                 .hold_blocks = dlca_starts_blocks(loop->task, loop->recipe.hold_starts),
                                 .further = further,
                                 .strict = true};
-    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key, look, verdict, error)) {
+    if (!dlca_judge_fresh(bench, loop->task, circuit, loop->options->seed, key, look, verdict, error) ||
+        !consider_sizes(loop, circuit, key, verdict, error)) {
         return false;
     }
     const bool accepted =
@@ -82,16 +96,20 @@ static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaM
     return true;
 }
 
-/* Parts of what the best constant answer has wrong, in cells over all judged starts. */
-static double wrong_limit(const Loop *loop, double part) {
-    return part * loop->constant_wrong * (double)dlca_starts_count(&loop->judged) * (double)dlca_loop_cells(loop->task);
+/* Parts of what the best constant answer has wrong, in cells over all these starts. */
+static double wrong_limit(const Loop *loop, const DlcaStarts *starts, double part) {
+    double cells = 0.0;
+    for (; starts; starts = starts->with) {
+        cells += (double)dlca_starts_count(starts) * (double)dlca_loop_cells(starts->task);
+    }
+    return part * loop->constant_wrong * cells;
 }
 
 /* Changes loop->ops. */
 static bool repair_on(Loop *loop, const DlcaStarts *starts, DlcaHardScore *score, DlcaError *error) {
     const double begin = dlca_loop_seconds();
     DlcaRepairBudget budget = loop->recipe.repair;
-    budget.close = (int64_t)wrong_limit(loop, loop->recipe.repair_close);
+    budget.close = (int64_t)wrong_limit(loop, starts, loop->recipe.repair_close);
     loop->progress.doing = "repairing";
     loop->observer->progress(loop->observer->context, &loop->progress);
     const bool done =
@@ -103,10 +121,16 @@ static bool repair_on(Loop *loop, const DlcaStarts *starts, DlcaHardScore *score
 }
 
 bool dlca_loop_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
-    if (score->wrong_cells == 0 || (double)score->wrong_cells >= wrong_limit(loop, loop->recipe.repair_below)) {
+    if (loop->wider.with &&
+        !dlca_judge(&loop->bench, &loop->wider, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                    loop->recipe.judge_steps, score, error)) {
+        return false;
+    }
+    if (score->wrong_cells == 0 ||
+        (double)score->wrong_cells >= wrong_limit(loop, &loop->wider, loop->recipe.repair_below)) {
         return true;
     }
-    return repair_on(loop, &loop->judged, score, error);
+    return repair_on(loop, &loop->wider, score, error);
 }
 
 /* Repairs loop->ops on a block of fresh starts; *wrong cells are left. 1 where they only go wrong later than the judge
@@ -146,6 +170,16 @@ static bool hurry(Loop *loop, int32_t refutations, bool *earlier, DlcaError *err
     return done;
 }
 
+/* Repairs loop->ops on the trained size and the others; *wrong cells are left. */
+static bool repair_sizes(Loop *loop, int64_t *wrong, DlcaError *error) {
+    DlcaHardScore score;
+    const DlcaCircuit *circuit = dlca_hardener_circuit(loop->bench.hardener, loop->ops);
+    const bool good = dlca_judge(&loop->bench, &loop->wider, circuit, loop->recipe.judge_steps, &score, error) &&
+                      (score.wrong_cells == 0 || repair_on(loop, &loop->wider, &score, error));
+    *wrong = score.wrong_cells;
+    return good;
+}
+
 /* Repairs loop->ops on what refuted it: those starts, or that it is too late where cells fire at random. *useless when
  * that leads nowhere. */
 static bool answer(Loop *loop, int32_t refutations, const DlcaVerdict *verdict, bool *useless, DlcaError *error) {
@@ -156,7 +190,9 @@ static bool answer(Loop *loop, int32_t refutations, const DlcaVerdict *verdict, 
         return done;
     }
     int64_t wrong = 0;
-    const bool done = repair_refuted(loop, fresh_key(loop, refutations), verdict->refuted_by, &wrong, error);
+    const bool done = verdict->other_size
+                          ? repair_sizes(loop, &wrong, error)
+                          : repair_refuted(loop, fresh_key(loop, refutations), verdict->refuted_by, &wrong, error);
     *useless = wrong > 0;
     return done;
 }
@@ -207,7 +243,7 @@ static bool judge_mended(Loop *loop, DlcaMended how, DlcaHardScore *score, DlcaE
 
 /* What repair left wrong, or what does not hold. */
 bool dlca_loop_patch(Loop *loop, DlcaHardScore *score, DlcaError *error) {
-    const double most = wrong_limit(loop, loop->recipe.patch_below);
+    const double most = wrong_limit(loop, &loop->judged, loop->recipe.patch_below);
     if (!dlca_training_patches(loop->task, &loop->recipe) || loop->smallest >= 0 ||
         (double)score->wrong_cells >= most) {
         return true;

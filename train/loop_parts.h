@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "loop.h"
 #include "patience.h"
+#include "sizes.h"
 
 typedef struct Loop {
     DlcaModel *model;
@@ -20,6 +21,8 @@ typedef struct Loop {
     DlcaBench bench;
     DlcaRepair repair;
     DlcaStarts judged;
+    DlcaSizes sizes;   /* where any size is asked for */
+    DlcaStarts wider;  /* `judged`, with the starts of other sizes */
     DlcaModel *mended; /* a copy of the model whose spare gates mend what is wrong */
     DlcaModel *kept;   /* the model of the best circuit so far, with the wires and logits that it came from */
     DlcaProgress progress;

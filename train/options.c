@@ -246,6 +246,13 @@ static const DlcaOption run_options[] = {
      .offset = AT(method.patch),
      .maximum = 1,
      .no_default = BY_RULE},
+    {.name = "any-size",
+     .kind = DLCA_OPTION_INTEGER,
+     .resume = DLCA_RESUME_FIXED,
+     .value = "0|1",
+     .help = "method: 1: a checkerboard is accepted only when it is right on larger grids of odd sizes too",
+     .offset = AT(method.any_size),
+     .maximum = 1},
     COUNT_METHOD("repair-every", repair_every, "method: epochs between repairs; 0: at each judgement"),
     {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
     {.name = "async",
@@ -337,6 +344,7 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
     if (method->patch >= 0) {
         recipe->patch_below = method->patch == 1 ? DLCA_PATCH_BELOW : 0.0;
     }
+    recipe->any_size = method->any_size == 1;
     if (method->repair >= 0) {
         recipe->repair.greedy = (int32_t)(method->repair * 3 / 11);
         recipe->repair.annealing = (int32_t)(method->repair - recipe->repair.greedy);

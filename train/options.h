@@ -13,7 +13,7 @@ typedef struct DlcaMethodOptions {
     double start_or, start_and, start_xor, start_not; /* parts of the update gates */
     DlcaGates gates;                                  /* the parametrization */
     int64_t spread, paths, join, learn_perception, harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after,
-        repair, repair_every, patch;
+        repair, repair_every, patch, any_size;
 } DlcaMethodOptions;
 
 typedef struct DlcaRunOptions {

@@ -1,6 +1,8 @@
 /* recipe.c - the numbers of the two recipes. */
 #include "recipe.h"
 
+#include "sizes.h"
+
 /* Miotti et al. (2025): pass-through logit 10, AdamW, elementwise clipping at 100, one wiring, every epoch. */
 static DlcaRecipe paper_recipe(const DlcaTask *task) {
     return (DlcaRecipe){
@@ -164,6 +166,9 @@ bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError
         return dlca_fail(error, DLCA_BAD_INPUT,
                          "--patch 1 is for pictures that grow from one start with every cell firing: '%s' has %s",
                          task->config.task, task->config.asynchronous ? "cells that fire at random" : "many starts");
+    }
+    if (recipe->any_size && !dlca_sizes_apply(task, error)) {
+        return false;
     }
     const int32_t steps = task->config.steps;
     if (recipe->steps_min > recipe->steps_max) {

@@ -40,6 +40,7 @@ typedef struct DlcaRecipe {
     int32_t hold_starts;   /* of those, the ones that are watched for holding */
     int32_t report_starts; /* further fresh starts on which it is reported */
     int32_t hold_factor;   /* steps looked at beyond the trained ones, in times of those */
+    bool any_size;         /* right on larger grids too: repaired and accepted so (sizes.h) */
     bool must_hold;        /* accepted only when right at each of them */
 } DlcaRecipe;
 
