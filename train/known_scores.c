@@ -10,8 +10,17 @@ struct DlcaKnownScore {
     bool used, whole; /* not whole: the judge stopped early */
 };
 
+/* Words for a circuit and its steps. */
+static int64_t room_for(int64_t gates, int32_t outputs) {
+    return 3 * gates + outputs + 1;
+}
+
+size_t dlca_known_scores_bytes(int64_t gates, int32_t outputs) {
+    return DLCA_KNOWN_SCORES * sizeof(DlcaKnownScore) + (size_t)room_for(gates, outputs) * sizeof(uint32_t);
+}
+
 bool dlca_known_scores_create(DlcaKnownScores *known, int64_t gates, int32_t outputs, DlcaError *error) {
-    *known = (DlcaKnownScores){.room = 3 * gates + outputs + 1};
+    *known = (DlcaKnownScores){.room = room_for(gates, outputs)};
     known->entry = calloc(DLCA_KNOWN_SCORES, sizeof *known->entry);
     known->written = malloc((size_t)known->room * sizeof *known->written);
     if (known->entry && known->written) {
@@ -46,7 +55,7 @@ static XXH128_hash_t key_of(DlcaKnownScores *known, const DlcaStarts *starts, co
 bool dlca_known_scores_judge(DlcaKnownScores *known, DlcaBench *bench, const DlcaStarts *starts,
                              const DlcaCircuit *circuit, int32_t steps, int64_t most, DlcaHardScore *score,
                              DlcaError *error) {
-    if (3 * (int64_t)circuit->gates + circuit->outputs + 1 > known->room) {
+    if (room_for(circuit->gates, circuit->outputs) > known->room) {
         return dlca_judge_until(bench, starts, circuit, steps, most, score, error);
     }
     const XXH128_hash_t key = key_of(known, starts, circuit, steps);

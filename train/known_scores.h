@@ -23,6 +23,8 @@ enum { DLCA_KNOWN_SCORES = 8192 }; /* about what ten repairs ask for in one of t
 bool dlca_known_scores_create(DlcaKnownScores *known, int64_t gates, int32_t outputs, DlcaError *error);
 void dlca_known_scores_free(DlcaKnownScores *known);
 
+size_t dlca_known_scores_bytes(int64_t gates, int32_t outputs);
+
 /* As dlca_judge_until, and as good: where that counts more than `most` cells this does, perhaps others. */
 bool dlca_known_scores_judge(DlcaKnownScores *known, DlcaBench *bench, const DlcaStarts *starts,
                              const DlcaCircuit *circuit, int32_t steps, int64_t most, DlcaHardScore *score,

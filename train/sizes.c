@@ -18,6 +18,17 @@ bool dlca_sizes_apply(const DlcaTask *task, DlcaError *error) {
     return true;
 }
 
+size_t dlca_sizes_bytes(const DlcaTask *task, int32_t blocks, size_t grids) {
+    const DlcaConfig *config = &task->config;
+    const size_t starts = (size_t)blocks * (size_t)(config->channels + config->scored_channels);
+    size_t words = 0;
+    for (int i = 0; i < DLCA_SIZES; i++) {
+        const size_t cells = (size_t)(config->height + more[i][0]) * (size_t)(config->width + more[i][1]);
+        words += cells * (starts + grids * (size_t)(2 * config->channels + 2));
+    }
+    return words * sizeof(uint64_t);
+}
+
 static bool create_task(DlcaTask *size, const DlcaTask *task, int32_t down, int32_t across, DlcaError *error) {
     const int32_t larger = down > across ? down : across;
     if (!dlca_task_find(size, &task->config, error) ||

@@ -18,6 +18,8 @@ typedef struct DlcaSizes {
 /* Whether this task has other sizes and all its cells fire; `of` what it is otherwise goes into the error. */
 bool dlca_sizes_apply(const DlcaTask *task, DlcaError *error);
 
+/* Of the starts, and of so many grids for each size. */
+size_t dlca_sizes_bytes(const DlcaTask *task, int32_t blocks, size_t grids);
 bool dlca_sizes_create(DlcaSizes *sizes, const DlcaTask *task, uint64_t seed, int32_t blocks, DlcaError *error);
 void dlca_sizes_free(DlcaSizes *sizes);
 

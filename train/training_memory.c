@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "patch.h"
 #include "repair.h"
+#include "sizes.h"
 
 /* The largest pictures that training takes without being asked twice. */
 static const size_t MOST_REPAIRED_CELLS = (size_t)64 * 64;
@@ -58,6 +59,16 @@ void dlca_training_memory_add(const DlcaModel *model, const DlcaTask *task, cons
     dlca_memory_plan_add(plan, "starts that circuits are judged on", "[64 starts][channel][cell]",
                          starts_bytes(task, recipe));
     dlca_memory_plan_add(plan, "grids that they are judged in", "[grid][channel][cell]", grids * grid_bytes(task));
+    if (recipe->any_size) {
+        dlca_memory_plan_add(plan, "starts and grids of other sizes", "[size][64 starts][channel][cell]",
+                             dlca_sizes_bytes(task, dlca_starts_blocks(task, recipe->judge_starts), grids));
+    }
+    if (dlca_training_repairs(task, recipe) && (!dlca_task_one_start(task) || task->config.asynchronous)) {
+        const int32_t channels = model->config.channels;
+        dlca_memory_plan_add(plan, "scores of circuits that were tried", "[chain][circuit]",
+                             DLCA_REPAIR_CHAINS *
+                                 dlca_known_scores_bytes(dlca_model_cell_gates(model) + channels, channels));
+    }
     if (dlca_training_patches(task, recipe)) {
         dlca_memory_plan_add(plan, "what mends the last wrong cells", "[signal][step][64 cells]",
                              dlca_patch_bytes(model, dlca_training_patch_steps(task, recipe)));
