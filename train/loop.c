@@ -240,8 +240,7 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
         return false;
     }
     if (!loop->recipe.accepts) {
-        loop->result->exact_epoch = loop->progress.epoch; /* the last one is the result, exact or not */
-        dlca_loop_keep(loop, loop->model, (DlcaMended){0});
+        dlca_loop_keep(loop, loop->model, (DlcaMended){0}); /* the last one is the result, exact or not */
         return true;
     }
     if (due.repair && !dlca_loop_repair(loop, &score, error)) {

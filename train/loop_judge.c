@@ -19,6 +19,7 @@ void dlca_loop_keep(Loop *loop, const DlcaModel *model, DlcaMended mended) {
     memcpy(loop->kept->ops, loop->ops, (size_t)model->gates);
     loop->kept->has_ops = true;
     loop->result->mended = mended;
+    loop->result->exact_epoch = loop->progress.epoch; /* of what is kept; the report says whether it is exact */
 }
 
 void dlca_loop_note_score(Loop *loop, DlcaHardScore score, int64_t starts) {
@@ -90,7 +91,6 @@ static bool consider(Loop *loop, const DlcaModel *model, DlcaBench *bench, DlcaM
     const int64_t longer = loop->recipe.accept_late > 0.0 ? loop->longest_hold : loop->longest_hold + 1;
     if (accepted || (verdict->exact && loop->smallest < 0 && verdict->hold >= longer)) {
         loop->longest_hold = verdict->hold;
-        loop->result->exact_epoch = loop->progress.epoch;
         dlca_loop_keep(loop, model, mended);
     }
     return true;
