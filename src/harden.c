@@ -112,10 +112,15 @@ bool dlca_model_circuit(const DlcaModel *model, const uint8_t *ops, DlcaCircuit 
 struct DlcaHardener {
     DlcaCircuit wires;   /* the rule written out, without operations */
     int32_t *model_gate; /* [wires gates] */
-    int32_t *queue;      /* [wires gates] gates whose value matters, later layers first */
+    int32_t scored;      /* the first channels, which are what the rule is for */
+    int32_t *queue;      /* [wires gates] gates that were entered; those of one channel after the other's */
     int32_t queued;
-    uint32_t *seen; /* [wires gates] the call that last queued the gate */
+    uint32_t *seen;    /* [wires gates] the call that last queued the gate */
+    uint32_t *reached; /* [graph nodes] the call that last found the node to matter */
+    uint32_t *wanted;  /* [C] the call that last found the channel to matter */
     uint32_t call;
+    int32_t *channel; /* [C] those that matter, in the order in which that was found */
+    int32_t channels;
     bool *listed;         /* [model gates] for dlca_hardener_live */
     DlcaLiteral *literal; /* [wires inputs + gates] */
     DlcaLiteral *output;  /* [C] */
@@ -134,6 +139,9 @@ void dlca_hardener_free(DlcaHardener *hardener) {
     free(hardener->model_gate);
     free(hardener->queue);
     free(hardener->seen);
+    free(hardener->reached);
+    free(hardener->wanted);
+    free(hardener->channel);
     free(hardener->listed);
     free(hardener->literal);
     free(hardener->output);
@@ -147,14 +155,19 @@ static bool allocate(DlcaHardener *hardener, const DlcaModel *model, DlcaError *
     const size_t outputs = (size_t)wires->outputs;
     hardener->queue = malloc(gates * sizeof *hardener->queue);
     hardener->seen = calloc(gates, sizeof *hardener->seen);
+    hardener->reached = calloc(nodes + 1, sizeof *hardener->reached);
+    hardener->wanted = calloc(outputs, sizeof *hardener->wanted);
+    hardener->channel = malloc(outputs * sizeof *hardener->channel);
+    hardener->scored = model->config.scored_channels;
     hardener->listed = calloc((size_t)model->gates, sizeof *hardener->listed);
     hardener->literal = malloc(nodes * sizeof *hardener->literal);
     hardener->output = malloc(outputs * sizeof *hardener->output);
     hardener->scratch = malloc((nodes + 1) * sizeof *hardener->scratch);
     hardener->result.gate = malloc((gates + outputs + 2) * sizeof *hardener->result.gate);
     hardener->result.output = malloc(outputs * sizeof *hardener->result.output);
-    if (!hardener->queue || !hardener->seen || !hardener->listed || !hardener->literal || !hardener->output ||
-        !hardener->scratch || !hardener->result.gate || !hardener->result.output) {
+    if (!hardener->queue || !hardener->seen || !hardener->reached || !hardener->wanted || !hardener->channel ||
+        !hardener->listed || !hardener->literal || !hardener->output || !hardener->scratch || !hardener->result.gate ||
+        !hardener->result.output) {
         return dlca_fail(error, DLCA_FAILED, "no memory to harden a rule of %d gates", wires->gates);
     }
     for (int32_t i = 0; i < wires->inputs; i++) {
@@ -176,13 +189,28 @@ DlcaHardener *dlca_hardener_create(const DlcaModel *model, DlcaError *error) {
     return hardener;
 }
 
+static void want(DlcaHardener *hardener, int32_t channel) {
+    if (hardener->wanted[channel] != hardener->call) {
+        hardener->wanted[channel] = hardener->call;
+        hardener->channel[hardener->channels++] = channel;
+    }
+}
+
 /* A new call; when the counter comes round, old marks must not look new. */
 static void begin_call(DlcaHardener *hardener) {
+    const DlcaCircuit *wires = &hardener->wires;
     if (++hardener->call == 0) {
-        memset(hardener->seen, 0, (size_t)hardener->wires.gates * sizeof *hardener->seen);
+        memset(hardener->seen, 0, (size_t)wires->gates * sizeof *hardener->seen);
+        memset(hardener->reached, 0, (size_t)(wires->inputs + wires->gates + 1) * sizeof *hardener->reached);
+        memset(hardener->wanted, 0, (size_t)wires->outputs * sizeof *hardener->wanted);
         hardener->call = 1;
     }
     hardener->queued = 0;
+    hardener->channels = 0;
+    dlca_graph_clear(&hardener->graph, wires->inputs);
+    for (int32_t channel = 0; channel < hardener->scored; channel++) {
+        want(hardener, channel);
+    }
 }
 
 static void enqueue(DlcaHardener *hardener, int32_t node) {
@@ -193,15 +221,14 @@ static void enqueue(DlcaHardener *hardener, int32_t node) {
     }
 }
 
-/* Breadth first from the outputs: a layer reads only the one before it, so the queue runs from later layers to earlier
- * ones, and backwards it is an order to build in. */
-static void find_live(DlcaHardener *hardener, const uint8_t *ops) {
+/* Breadth first from a channel's new value: a layer reads only the one before it, so the queue runs from later layers
+ * to earlier ones, and backwards it is an order to build in. What other channels share with it is there already. */
+static void build_channel(DlcaHardener *hardener, const uint8_t *ops, int32_t channel) {
     const DlcaCircuit *wires = &hardener->wires;
-    begin_call(hardener);
-    for (int32_t i = 0; i < wires->outputs; i++) {
-        enqueue(hardener, wires->output[i]);
-    }
-    for (int32_t i = 0; i < hardener->queued; i++) {
+    DlcaLiteral *literal = hardener->literal;
+    const int32_t first = hardener->queued;
+    enqueue(hardener, wires->output[channel]);
+    for (int32_t i = first; i < hardener->queued; i++) {
         const int32_t gate = hardener->queue[i];
         const int op = ops[hardener->model_gate[gate]];
         if (dlca_op_uses_a(op)) {
@@ -211,14 +238,7 @@ static void find_live(DlcaHardener *hardener, const uint8_t *ops) {
             enqueue(hardener, wires->gate[gate].b);
         }
     }
-}
-
-const DlcaCircuit *dlca_hardener_circuit(DlcaHardener *hardener, const uint8_t *ops) {
-    const DlcaCircuit *wires = &hardener->wires;
-    DlcaLiteral *literal = hardener->literal;
-    find_live(hardener, ops);
-    dlca_graph_clear(&hardener->graph, wires->inputs);
-    for (int32_t i = hardener->queued - 1; i >= 0; i--) {
+    for (int32_t i = hardener->queued - 1; i >= first; i--) {
         const int32_t gate = hardener->queue[i];
         const int op = ops[hardener->model_gate[gate]];
         const DlcaGate wire = wires->gate[gate];
@@ -227,8 +247,39 @@ const DlcaCircuit *dlca_hardener_circuit(DlcaHardener *hardener, const uint8_t *
         const DlcaLiteral b = dlca_op_uses_b(op) ? literal[wire.b] : DLCA_LITERAL_FALSE;
         literal[wires->inputs + gate] = dlca_graph_gate(&hardener->graph, op, a, b);
     }
+}
+
+/* The channels that a value is made of. */
+static void want_sources(DlcaHardener *hardener, DlcaLiteral value) {
+    const DlcaGateGraph *graph = &hardener->graph;
+    int32_t *stack = hardener->scratch, height = 0;
+    stack[height++] = dlca_literal_value(value);
+    while (height > 0) {
+        const int32_t node = stack[--height];
+        if (node == 0 || hardener->reached[node] == hardener->call) {
+            continue;
+        }
+        hardener->reached[node] = hardener->call;
+        if (node <= graph->inputs) {
+            want(hardener, (node - 1) % hardener->wires.outputs);
+        } else {
+            stack[height++] = graph->node[node].a;
+            stack[height++] = graph->node[node].b;
+        }
+    }
+}
+
+const DlcaCircuit *dlca_hardener_circuit(DlcaHardener *hardener, const uint8_t *ops) {
+    const DlcaCircuit *wires = &hardener->wires;
+    begin_call(hardener);
     for (int32_t i = 0; i < wires->outputs; i++) {
-        hardener->output[i] = literal[wires->output[i]];
+        hardener->output[i] = DLCA_LITERAL_FALSE;
+    }
+    for (int32_t i = 0; i < hardener->channels; i++) {
+        const int32_t channel = hardener->channel[i];
+        build_channel(hardener, ops, channel);
+        hardener->output[channel] = hardener->literal[wires->output[channel]];
+        want_sources(hardener, hardener->output[channel]);
     }
     dlca_graph_write(&hardener->graph, hardener->output, wires->outputs, hardener->scratch, &hardener->result);
     return &hardener->result;

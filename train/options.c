@@ -253,6 +253,7 @@ static const DlcaOption run_options[] = {
      .help = "method: 1: a checkerboard is accepted only when it is right on larger grids of odd sizes too",
      .offset = AT(method.any_size),
      .maximum = 1},
+    REAL_METHOD("gate-cost", gate_cost, 1e6, "X", "method: wrong cells that a gate more must be worth in a repair"),
     COUNT_METHOD("repair-every", repair_every, "method: epochs between repairs; 0: at each judgement"),
     {.name = "quiet", .kind = DLCA_OPTION_FLAG, .help = "print nothing but errors", .offset = AT(quiet)},
     {.name = "async",
@@ -285,6 +286,7 @@ DlcaRunOptions dlca_run_options_default(void) {
                    .harden_last = -1.0,
                    .hold_weight = -1.0,
                    .damage = -1.0,
+                   .gate_cost = -1.0,
                    .harden_ramp = -1,
                    .batch = -1,
                    .steps = -1,
@@ -345,6 +347,10 @@ void dlca_method_apply(const DlcaMethodOptions *method, DlcaRecipe *recipe) {
         recipe->patch_below = method->patch == 1 ? DLCA_PATCH_BELOW : 0.0;
     }
     recipe->any_size = method->any_size == 1;
+    if (method->gate_cost >= 0.0) {
+        recipe->repair.gate_cost = method->gate_cost;
+        recipe->hurry.gate_cost = method->gate_cost;
+    }
     if (method->repair >= 0) {
         recipe->repair.greedy = (int32_t)(method->repair * 3 / 11);
         recipe->repair.annealing = (int32_t)(method->repair - recipe->repair.greedy);

@@ -10,6 +10,7 @@ typedef struct DlcaMethodOptions {
     double init, rate, decay; /* starting logit, learning rate, weight decay */
     double harden_first, harden_last;
     double hold_weight, damage;
+    double gate_cost;
     double start_or, start_and, start_xor, start_not; /* parts of the update gates */
     DlcaGates gates;                                  /* the parametrization */
     int64_t spread, paths, join, learn_perception, harden_ramp, batch, steps, steps_min, steps_max, hold, restart_after,

@@ -20,13 +20,18 @@ static DlcaRecipe paper_recipe(const DlcaTask *task) {
     };
 }
 
+/* Wrong cells, over 64 starts or more, that a gate more must be worth in a repair. Asynchronous seeds 1 to 16 on one
+ * thread took 1431 s in all at 0, 549 s at 1, 455 s at 3, with circuits of 25 to 211, 5 to 61 and 3 to 30 gates. 1, 2
+ * and 4 differ by less than the seeds do. */
+static const double GATE_COST = 2.0;
+
 /* Tasks with many starts: a rule that is right on all of them is simple, and search finds it early. */
 static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     /* A softer start and a higher rate leave the uniform answer sooner. Until about epoch 60 the loss hardly depends on
      * the starts, so the wiring decides: batch 1, and a new wiring when this one has had its chance. */
     recipe->start.pass = 5.0f;
     recipe->adamw.rate = 0.1f;
-    recipe->restart_after = task->config.asynchronous ? 200 : 100;
+    recipe->restart_after = 100;
     /* Where cells fire at random a rule that is only just right at the last step is late on some other firing: look a
      * little earlier. */
     recipe->judge_steps = task->config.asynchronous ? (task->config.steps * 43 + 25) / 50 : task->config.steps;
@@ -34,11 +39,13 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
      * 100 reports on 1024 starts had one wrong; with this one has at most. Half of it cost twice the time. */
     recipe->accept_late = task->config.asynchronous ? 1e-5 : 0.0;
     recipe->hurry = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000, .turns = 6, .idle = 2, .close = INT64_MAX};
+    recipe->hurry.gate_cost = GATE_COST;
     recipe->repair_below = 0.96;
-    /* of the six hardest of seeds 1..166, at every 10 epochs one failed within 1000 and the others took 450 to 900; at
-     * every 5 all six succeeded, after 75 to 890; with half the evaluations each, five, after 475 to 875 */
-    recipe->repair_every = 5;
+    /* Of the ten slowest asynchronous seeds of 1..20 ten of 36 attempts of 100 epochs led to a circuit with a repair
+     * every 5 epochs, ten of 31 with one every 3, in 331 and 308 s. */
+    recipe->repair_every = 3;
     recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000, .turns = 40, .idle = 2};
+    recipe->repair.gate_cost = GATE_COST;
     /* What came within a fifth of the best constant answer's wrong cells often leads to 0 when it is annealed on: seeds
      * 134 and 143, which had failed and taken 890 epochs with one turn each, were exact at 95 and 70. At 0.3 with 3
      * idle turns repairs took twice as long for the same epochs (five seeds). */
@@ -166,6 +173,11 @@ bool dlca_recipe_check(const DlcaRecipe *recipe, const DlcaTask *task, DlcaError
         return dlca_fail(error, DLCA_BAD_INPUT,
                          "--patch 1 is for pictures that grow from one start with every cell firing: '%s' has %s",
                          task->config.task, task->config.asynchronous ? "cells that fire at random" : "many starts");
+    }
+    if (recipe->repair.gate_cost > 0.0 && dlca_task_one_start(task) && !task->config.asynchronous) {
+        return dlca_fail(error, DLCA_BAD_INPUT,
+                         "--gate-cost %g is for tasks with many starts: '%s' has one, whose repairs do not count gates",
+                         recipe->repair.gate_cost, task->config.task);
     }
     if (recipe->any_size && !dlca_sizes_apply(task, error)) {
         return false;

@@ -216,6 +216,7 @@ typedef struct Chain {
     DlcaRandom random;
     int64_t wrong, best_wrong; /* cells */
     DlcaHardScore best_score;
+    int32_t gates, best_gates; /* of the circuits of `wrong` and `best_wrong` */
     int32_t live;
     bool failed;
 } Chain;
@@ -240,9 +241,25 @@ int32_t dlca_repair_rank(DlcaRepair *repair, int32_t chain) {
     return count;
 }
 
+/* What a proposal is judged under: the chain's temperature and what a gate costs, in wrong cells. */
+typedef struct Climate {
+    double temperature, gate_cost;
+} Climate;
+
+/* Most wrong cells with which a proposal of so many gates is taken: it may cost the chain (gates counted in) what a
+ * draw from an exponential distribution allows, so that a rise is taken with probability exp(-rise / temperature). */
+static int64_t most_taken(const Chain *state, int32_t gates, Climate climate, double draw) {
+    const double allowed = climate.temperature > 0.0 ? -climate.temperature * log(draw) : 0.0;
+    return (int64_t)floor((double)state->wrong + climate.gate_cost * (double)(state->gates - gates) + allowed);
+}
+
+static bool is_better(int64_t wrong, int32_t gates, int64_t best_wrong, int32_t best_gates) {
+    return wrong < best_wrong || (wrong == best_wrong && gates < best_gates);
+}
+
 /* One proposal: one to three live gates, the square of a uniform draw favouring the uncertain ones. */
 static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t chain, Chain *state,
-                              double temperature) {
+                              Climate climate) {
     uint8_t *ops = repair->ops[chain];
     int32_t gates[3];
     uint8_t before[3];
@@ -253,11 +270,13 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
         before[i] = ops[gates[i]];
         ops[gates[i]] = (uint8_t)((before[i] + 1 + (int)dlca_random_below(&state->random, DLCA_OPS - 1)) % DLCA_OPS);
     }
-    /* taken with probability exp(-rise / temperature) when it is worse */
-    const double draw = dlca_random_unit(&state->random);
-    const int64_t most = state->wrong + (temperature > 0.0 ? (int64_t)(-temperature * log(draw)) : 0);
-    DlcaHardScore score;
-    if (!score_ops(repair, chain, starts, steps, ops, most, &score)) {
+    DlcaBench *bench = &repair->bench[chain];
+    const DlcaCircuit *circuit = dlca_hardener_circuit(bench->hardener, ops);
+    const int32_t grown = circuit->gates;
+    const int64_t most = most_taken(state, grown, climate, dlca_random_unit(&state->random));
+    DlcaHardScore score = {.wrong_cells = INT64_MAX};
+    if (most >= 0 &&
+        !dlca_known_scores_judge(&repair->known[chain], bench, starts, circuit, steps, most, &score, NULL)) {
         state->failed = true;
         return;
     }
@@ -268,9 +287,11 @@ static void propose_and_judge(DlcaRepair *repair, const DlcaStarts *starts, int3
         return;
     }
     state->wrong = score.wrong_cells;
+    state->gates = grown;
     state->live = dlca_repair_rank(repair, chain);
-    if (score.wrong_cells < state->best_wrong) {
+    if (is_better(score.wrong_cells, grown, state->best_wrong, state->best_gates)) {
         state->best_wrong = score.wrong_cells;
+        state->best_gates = grown;
         state->best_score = score;
         memcpy(repair->best[chain], ops, (size_t)repair->model->gates);
     }
@@ -286,7 +307,7 @@ static void start_chain(DlcaRepair *repair, int32_t chain, Chain *state, const u
         .best_score = score};
     memcpy(repair->ops[chain], ops, gates);
     memcpy(repair->best[chain], ops, gates);
-    dlca_hardener_circuit(repair->bench[chain].hardener, ops);
+    state->gates = state->best_gates = dlca_hardener_circuit(repair->bench[chain].hardener, ops)->gates;
     state->live = dlca_repair_rank(repair, chain);
 }
 
@@ -294,7 +315,7 @@ typedef struct AnnealingRound {
     DlcaRepair *repair;
     const DlcaStarts *starts;
     Chain *chains;
-    double hot;
+    double hot, gate_cost;
     int32_t steps, round, rounds;
 } AnnealingRound;
 
@@ -304,15 +325,15 @@ static void anneal_chain(void *context, int32_t c) {
     for (int32_t i = 0; i < ROUND && !chain->failed && chain->live > 0; i++) {
         const double done = (double)(annealing->round * ROUND + i) / (double)(annealing->rounds * ROUND);
         propose_and_judge(annealing->repair, annealing->starts, annealing->steps, c, chain,
-                          annealing->hot * (1.0 - done));
+                          (Climate){annealing->hot * (1.0 - done), annealing->gate_cost});
     }
 }
 
 /* `turn` counts the annealings of one repair: each draws anew. */
-static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, int32_t budget, uint64_t seed,
+static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, DlcaRepairBudget budget, uint64_t seed,
                    uint32_t epoch, int32_t turn, uint8_t *ops, DlcaHardScore *score, int64_t *evaluations) {
     Chain chains[DLCA_REPAIR_CHAINS];
-    const int32_t rounds = budget / (DLCA_REPAIR_CHAINS * ROUND);
+    const int32_t rounds = budget.annealing / (DLCA_REPAIR_CHAINS * ROUND);
     const double hot = DLCA_REPAIR_TEMPERATURE * (double)score->wrong_cells;
     for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
         start_chain(repair, c, &chains[c], ops, *score, seed, epoch, turn);
@@ -322,14 +343,15 @@ static bool anneal(DlcaRepair *repair, const DlcaStarts *starts, int32_t steps, 
     }
     int32_t best = 0;
     for (int32_t round = 0; round < rounds && chains[best].best_wrong > 0; round++) {
-        AnnealingRound annealing = {repair, starts, chains, hot, steps, round, rounds};
+        AnnealingRound annealing = {repair, starts, chains, hot, budget.gate_cost, steps, round, rounds};
         dlca_threads_each(repair->team, DLCA_REPAIR_CHAINS, anneal_chain, &annealing);
         *evaluations += DLCA_REPAIR_CHAINS * ROUND;
         for (int32_t c = 0; c < DLCA_REPAIR_CHAINS; c++) {
             if (chains[c].failed) {
                 return false;
             }
-            best = chains[c].best_wrong < chains[best].best_wrong ? c : best;
+            const Chain *chain = &chains[c], *other = &chains[best];
+            best = is_better(chain->best_wrong, chain->best_gates, other->best_wrong, other->best_gates) ? c : best;
         }
     }
     memcpy(ops, repair->best[best], (size_t)repair->model->gates);
@@ -343,7 +365,7 @@ static bool anneal_on(DlcaRepair *repair, const DlcaStarts *starts, int32_t step
     int32_t idle = 0;
     for (int32_t turn = 0; turn == 0 || (turn < budget.turns && idle < budget.idle); turn++) {
         const int64_t before = score->wrong_cells;
-        if (!anneal(repair, starts, steps, budget.annealing, seed, epoch, turn, ops, score, evaluations)) {
+        if (!anneal(repair, starts, steps, budget, seed, epoch, turn, ops, score, evaluations)) {
             return false;
         }
         if (score->wrong_cells == 0 || score->wrong_cells >= budget.close) {

@@ -2,8 +2,10 @@
  *
  * First greedy: every live gate with each other operation, the least certain first; what lowers the number of wrong
  * cells stays. Then annealing: chains that change one to three gates at once, biased to uncertain ones; what came close
- * is annealed again, from there, while that gains. The soft model is left alone. Counted in evaluations, not seconds,
- * and spread over a fixed number of chains whatever the number of threads, so that it gives the same result everywhere.
+ * is annealed again, from there, while that gains. What costs nothing is accepted freely, so circuits would fill with
+ * gates that do nothing for the score, and those that came of it were slow to run and right on few other starts: a gate
+ * therefore costs some wrong cells. The soft model is left alone. Counted in evaluations, not seconds, and spread over
+ * a fixed number of chains whatever the number of threads, so that it gives the same result everywhere.
  * Leaves alone: whether the result holds on other starts. */
 #ifndef DLCA_REPAIR_H
 #define DLCA_REPAIR_H
@@ -47,6 +49,7 @@ typedef struct DlcaRepairBudget {
     int32_t turns;             /* of annealing, at most, each from the best so far */
     int32_t idle;              /* turns without gain after which it ends */
     int64_t close;             /* wrong cells: with as many or more there is only one turn */
+    double gate_cost;          /* wrong cells that a gate more must be worth in annealing; not where lanes.h judges */
 } DlcaRepairBudget;
 
 bool dlca_repair_create(DlcaRepair *repair, const DlcaModel *model, int32_t threads, DlcaError *error);
