@@ -90,6 +90,7 @@ static void try_size(TestRandom *random, int32_t height, int32_t width, bool per
     uint64_t *result = malloc(STEPS * words * sizeof *result), *other = malloc(STEPS * words * sizeof *other);
     DlcaCircuit all;
     cr_assert(dlca_model_circuit(trial.model, trial.model->ops, &all, &error), "%s", error.message);
+    trial.model->config.scored_channels = trial.channels;
     DlcaHardener *hardener = dlca_hardener_create(trial.model, &error);
     DlcaHardGrid *grid = dlca_hard_create(height, width, trial.channels, periodic, &error);
     cr_assert(hardener && grid, "%s", error.message);

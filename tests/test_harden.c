@@ -1,5 +1,6 @@
 /* test_harden.c - argmax; the rule as a circuit against a plain step of a grid; the fast way against the slow one. */
 #include "../gates/optimize.h"
+#include "../src/hard.h"
 #include "../src/harden.h"
 #include "random_model.h"
 
@@ -85,6 +86,7 @@ Test(harden, the_hardener_gives_the_same_function_and_no_more_gates) {
     DlcaError error = {0};
     for (int round = 0; round < 100; round++) {
         DlcaModel *model = random_model(&random, 3, 4, true);
+        model->config.scored_channels = model->config.channels;
         DlcaHardener *hardener = dlca_hardener_create(model, &error);
         cr_assert_not_null(hardener, "%s", error.message);
         for (int change = 0; change < 20; change++) { /* one workspace, many operations */
@@ -107,6 +109,60 @@ Test(harden, the_hardener_gives_the_same_function_and_no_more_gates) {
         dlca_model_free(model);
     }
     dlca_hardener_free(NULL);
+}
+
+/* Writes the scored channels of 64 random starts after some steps under a rule. */
+static void run_scored(const DlcaModel *model, const DlcaCircuit *circuit, const uint64_t *planes, int32_t steps,
+                       uint64_t *scored) {
+    const DlcaConfig *config = &model->config;
+    const size_t cells = (size_t)config->height * (size_t)config->width;
+    uint64_t *all = malloc(cells * (size_t)config->channels * sizeof *all);
+    DlcaError error = {0};
+    DlcaHardGrid *grid = dlca_hard_create(config->height, config->width, config->channels, config->periodic, &error);
+    cr_assert(all && grid && dlca_hard_set_rule(grid, circuit, &error), "%s", error.message);
+    dlca_hard_set_state(grid, planes);
+    for (int32_t step = 0; step < steps; step++) {
+        dlca_hard_step(grid, NULL);
+    }
+    dlca_hard_get_state(grid, all);
+    memcpy(scored, all, cells * (size_t)config->scored_channels * sizeof *scored);
+    dlca_hard_free(grid);
+    free(all);
+}
+
+/* Channels that the scored ones never depend on are left out; at any step these are what the whole rule makes of them.
+ */
+Test(harden, only_channels_that_matter_are_computed) {
+    enum { CELLS = 12, MOST_CHANNELS = 4 };
+    TestRandom random = test_random(25);
+    DlcaError error = {0};
+    int smaller = 0;
+    for (int round = 0; round < 200; round++) {
+        DlcaModel *model = random_model(&random, 3, 4, true);
+        model->config.scored_channels = 1 + test_random_below(&random, model->config.channels);
+        DlcaHardener *hardener = dlca_hardener_create(model, &error);
+        DlcaCircuit all;
+        cr_assert(hardener && dlca_model_circuit(model, model->ops, &all, &error), "%s", error.message);
+        const DlcaCircuit *scored = dlca_hardener_circuit(hardener, model->ops);
+        uint64_t planes[CELLS * MOST_CHANNELS], expected[CELLS * MOST_CHANNELS], got[CELLS * MOST_CHANNELS];
+        for (int i = 0; i < CELLS * MOST_CHANNELS; i++) {
+            planes[i] = test_random_word(&random);
+        }
+        for (int32_t steps = 1; steps <= 5; steps++) {
+            run_scored(model, &all, planes, steps, expected);
+            run_scored(model, scored, planes, steps, got);
+            cr_assert_eq(memcmp(expected, got, CELLS * (size_t)model->config.scored_channels * sizeof *got), 0,
+                         "round %d, after %d steps", round, steps);
+        }
+        DlcaCircuit optimized;
+        cr_assert(dlca_circuit_optimize(&optimized, &all, &error));
+        smaller += dlca_circuit_size(scored).gates < dlca_circuit_size(&optimized).gates;
+        dlca_circuit_free(&optimized);
+        dlca_circuit_free(&all);
+        dlca_hardener_free(hardener);
+        dlca_model_free(model);
+    }
+    cr_assert_gt(smaller, 20, "smaller in %d of 200", smaller);
 }
 
 Test(harden, gates_that_are_not_live_do_not_matter) {

@@ -1,5 +1,5 @@
 /* test_hurry.c - scores that are remembered are the judge's, a judge that stops early has seen too much, a hurry takes
- * only what is earlier, with any number of threads. */
+ * only what is earlier, with any number of threads, gates that cost are saved. */
 #include "../train/hurry.h"
 
 #include "random_circuit.h"
@@ -138,4 +138,43 @@ Test(verdict, lateness_goes_on_as_it_falls) {
     const DlcaVerdict halving = {.starts = 65536, .late_twice = 64, .late_once = 8}, never = {.starts = 64};
     cr_assert_float_eq(dlca_verdict_late(&halving), 1.0 / 65536.0, 1e-12);
     cr_assert_eq(dlca_verdict_late(&never), 0.0);
+}
+
+/* Wrong cells and gates of what repairs of random operations come to, summed. */
+static void repair_some(double gate_cost, int64_t *wrong, int64_t *gates) {
+    const DlcaRepairBudget budget = {
+        .greedy = 64, .annealing = 2000, .turns = 2, .idle = 2, .close = INT64_MAX, .gate_cost = gate_cost};
+    *wrong = *gates = 0;
+    for (uint64_t seed = 20; seed < 26; seed++) {
+        Judged *j = judged(seed);
+        DlcaRepair repair;
+        DlcaHardScore score, again;
+        DlcaError error;
+        int64_t evaluations = 0;
+        cr_assert(dlca_repair_create(&repair, j->model, 1, &error));
+        const DlcaCircuit *circuit = dlca_hardener_circuit(j->bench.hardener, j->model->ops);
+        cr_assert(dlca_judge(&j->bench, &j->starts, circuit, STEPS, &score, &error));
+        const int64_t before = score.wrong_cells;
+        cr_assert(
+            dlca_repair_run(&repair, &j->starts, STEPS, budget, seed, 1, j->model->ops, &score, &evaluations, &error));
+        circuit = dlca_hardener_circuit(j->bench.hardener, j->model->ops);
+        cr_assert(dlca_judge(&j->bench, &j->starts, circuit, STEPS, &again, &error));
+        expect_same(score, again);
+        cr_assert_leq(score.wrong_cells, before);
+        *wrong += score.wrong_cells;
+        *gates += circuit->gates;
+        dlca_repair_free(&repair);
+        judged_free(j);
+    }
+}
+
+Test(repair, gates_that_cost_are_saved) {
+    int64_t free_wrong, free_gates, wrong, gates;
+    repair_some(0.0, &free_wrong, &free_gates);
+    repair_some(1e6, &wrong, &gates); /* no gate is worth that */
+    cr_assert_lt(gates, free_gates);
+    cr_assert_leq(free_wrong, wrong);
+    repair_some(4.0, &wrong, &gates);
+    cr_assert_lt(gates, free_gates, "%lld gates where they cost, %lld where not", (long long)gates,
+                 (long long)free_gates);
 }

@@ -272,3 +272,22 @@ Test(options, what_is_not_given_leaves_the_recipe_alone) {
         dlca_task_free(&task);
     }
 }
+
+Test(options, a_gate_cost_is_for_many_starts) {
+    static const char *const names[] = {"checkerboard", "life", "lizard", "colors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        DlcaTask task;
+        DlcaError error = {0};
+        cr_assert(dlca_task_create(&task, names[i], false, false, false, 1, NULL));
+        DlcaRecipe recipe = dlca_recipe(&task, false);
+        cr_assert(dlca_recipe_check(&recipe, &task, &error), "%s", error.message);
+        DlcaRunOptions options = dlca_run_options_default();
+        options.method.gate_cost = 3.5;
+        dlca_method_apply(&options.method, &recipe);
+        cr_assert(recipe.repair.gate_cost == 3.5 && recipe.hurry.gate_cost == 3.5);
+        const bool many = !dlca_task_one_start(&task);
+        cr_assert_eq(dlca_recipe_check(&recipe, &task, &error), many, "%s", names[i]);
+        cr_assert(many || (error.kind == DLCA_BAD_INPUT && strstr(error.message, "--gate-cost 3.5")));
+        dlca_task_free(&task);
+    }
+}
