@@ -21,8 +21,8 @@ static DlcaRecipe paper_recipe(const DlcaTask *task) {
 }
 
 /* Wrong cells, over 64 starts or more, that a gate more must be worth in a repair. Asynchronous seeds 1 to 16 on one
- * thread took 1431 s in all at 0, 549 s at 1, 455 s at 3, with circuits of 25 to 211, 5 to 61 and 3 to 30 gates. 1, 2
- * and 4 differ by less than the seeds do. */
+ * thread took 1431 s in all at 0 (beside other work), 549 s at 1, 455 s at 3, and their circuits, unused channels left
+ * out, have 26 to 140, 5 to 63 and 4 to 32 gates, constants counted. 1, 2 and 4 differ by less than the seeds do. */
 static const double GATE_COST = 2.0;
 
 /* Tasks with many starts: a rule that is right on all of them is simple, and search finds it early. */
@@ -42,7 +42,8 @@ static void recipe_for_many_starts(DlcaRecipe *recipe, const DlcaTask *task) {
     recipe->hurry.gate_cost = GATE_COST;
     recipe->repair_below = 0.96;
     /* Of the ten slowest asynchronous seeds of 1..20 ten of 36 attempts of 100 epochs led to a circuit with a repair
-     * every 5 epochs, ten of 31 with one every 3, in 331 and 308 s. */
+     * every 5 epochs, ten of 31 with one every 3, in 323 and 308 s: as good, a difference that ten seeds cannot show.
+     */
     recipe->repair_every = 3;
     recipe->repair = (DlcaRepairBudget){.greedy = 1500, .annealing = 4000, .turns = 40, .idle = 2};
     recipe->repair.gate_cost = GATE_COST;
