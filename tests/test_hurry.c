@@ -72,6 +72,26 @@ Test(known_scores, are_those_of_the_judge) {
     judged_free(j);
 }
 
+/* Remembered scores are of starts with all that they are judged with. */
+Test(known_scores, are_other_ones_with_other_starts) {
+    Judged *j = judged(7), *other = judged(9);
+    DlcaKnownScores known;
+    DlcaHardScore alone, together, remembered;
+    DlcaError error;
+    const DlcaCircuit *circuit = dlca_hardener_circuit(j->bench.hardener, j->model->ops);
+    cr_assert(dlca_known_scores_create(&known, dlca_model_cell_gates(j->model) + 8, 8, &error));
+    cr_assert(dlca_known_scores_judge(&known, &j->bench, &j->starts, circuit, STEPS, INT64_MAX, &alone, &error));
+    cr_assert(dlca_bench_widen(&j->bench, &other->starts, &error));
+    j->starts.with = &other->starts;
+    cr_assert(dlca_judge(&j->bench, &j->starts, circuit, STEPS, &together, &error));
+    cr_assert_neq(alone.wrong_cells, together.wrong_cells);
+    cr_assert(dlca_known_scores_judge(&known, &j->bench, &j->starts, circuit, STEPS, INT64_MAX, &remembered, &error));
+    expect_same(together, remembered);
+    dlca_known_scores_free(&known);
+    judged_free(j);
+    judged_free(other);
+}
+
 Test(known_scores, too_much_stays_too_much) {
     Judged *j = judged(8);
     DlcaKnownScores known;

@@ -1,13 +1,24 @@
 /* test_sizes.c - starts of several grids judged together score as they do one by one; a rule that is right by no
- * means is found to be wrong. */
+ * means is found to be wrong; where cells fire at random the phase is the one that suits a rule best. */
 #include "../train/sizes.h"
 
 #include "random_circuit.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BLOCKS = 1, SEED = 3 };
+
+/* Wrong cells of the first size alone. */
+static int64_t first_size_wrong(const DlcaSizes *sizes, DlcaBench *bench, const DlcaCircuit *circuit, int32_t steps) {
+    DlcaStarts first = sizes->starts[0];
+    DlcaHardScore score;
+    DlcaError error;
+    first.with = NULL;
+    cr_assert(dlca_judge(bench, &first, circuit, steps, &score, &error));
+    return score.wrong_cells;
+}
 
 static DlcaTask checkerboard(bool asynchronous) {
     DlcaTask task;
@@ -86,13 +97,69 @@ Test(sizes, a_rule_at_random_is_right_on_none) {
     dlca_task_free(&task);
 }
 
-Test(sizes, are_for_patterns_whose_cells_all_fire) {
-    DlcaError error;
+/* Wrong cells on the first size in a phase of the pattern, counted from its formula. */
+static int64_t wrong_in_phase(const DlcaSizes *sizes, DlcaHardGrid *grid, int32_t phase) {
+    const DlcaConfig *config = &sizes->task[0].config;
+    const int32_t cells = config->height * config->width;
+    uint64_t *target = malloc((size_t)cells * sizeof *target);
+    cr_assert(target);
+    for (int32_t i = 0; i < cells; i++) {
+        const int32_t y = i / config->width + phase / 4, x = i % config->width + phase % 4;
+        target[i] = (y / 2 + x / 2) % 2 ? UINT64_MAX : 0;
+    }
+    const int64_t wrong = dlca_hard_compare(grid, target, 1, UINT64_MAX).wrong_cells;
+    free(target);
+    return wrong;
+}
+
+Test(sizes, the_phase_is_the_one_that_suits_best) {
+    enum { STEPS = 3 };
     DlcaTask task = checkerboard(true);
-    cr_assert_not(dlca_sizes_apply(&task, &error));
-    cr_assert(strstr(error.message, "--any-size"));
+    DlcaSizes sizes;
+    DlcaBench bench;
+    DlcaError error;
+    cr_assert(dlca_sizes_create(&sizes, &task, SEED, BLOCKS, &error));
+    cr_assert(dlca_bench_create_grid(&bench, &sizes.task[0], &error) &&
+              dlca_bench_widen(&bench, sizes.starts[0].with, &error));
+    bool settled_elsewhere = false;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        TestRandom random = test_random(seed);
+        DlcaCircuit circuit = random_circuit(&random, DLCA_NEIGHBOURS * 8, 8, 40, ANY_OPS);
+        cr_assert(dlca_sizes_settle(&sizes, &bench, &circuit, STEPS, &error));
+        const int64_t wrong = first_size_wrong(&sizes, &bench, &circuit, STEPS); /* leaves the cells in the grid */
+        cr_assert_eq(wrong, wrong_in_phase(&sizes, bench.grid, sizes.phase[0]));
+        for (int32_t phase = 0; phase < 16; phase++) {
+            cr_assert_leq(wrong, wrong_in_phase(&sizes, bench.grid, phase));
+        }
+        settled_elsewhere = settled_elsewhere || sizes.phase[0] != 0;
+        dlca_circuit_free(&circuit);
+    }
+    cr_assert(settled_elsewhere);
+    dlca_bench_free(&bench);
+    dlca_sizes_free(&sizes);
     dlca_task_free(&task);
+}
+
+Test(sizes, all_firing_cells_have_one_phase) {
+    DlcaTask task = checkerboard(false);
+    DlcaSizes sizes;
+    DlcaError error;
+    TestRandom random = test_random(SEED);
+    DlcaCircuit circuit = random_circuit(&random, DLCA_NEIGHBOURS * 8, 8, 40, ANY_OPS);
+    cr_assert(dlca_sizes_create(&sizes, &task, SEED, BLOCKS, &error));
+    const uint64_t identity = sizes.starts[0].identity;
+    cr_assert(dlca_sizes_settle(&sizes, NULL, &circuit, 1, &error));
+    cr_assert(sizes.phase[0] == 0 && sizes.starts[0].identity == identity);
+    dlca_sizes_free(&sizes);
+    dlca_circuit_free(&circuit);
+    dlca_task_free(&task);
+}
+
+Test(sizes, are_for_patterns) {
+    DlcaError error;
+    DlcaTask task;
     cr_assert(dlca_task_create(&task, "colors", false, false, false, SEED, &error));
     cr_assert_not(dlca_sizes_apply(&task, &error));
+    cr_assert(strstr(error.message, "--any-size"));
     dlca_task_free(&task);
 }

@@ -43,6 +43,7 @@ static bool search(DlcaRepair *repair, DlcaBench *bench, const DlcaTask *task, D
                             (DlcaBlocks){.count = SEARCH_BLOCKS}, task->config.steps, error)) {
         return false;
     }
+    starts.with = draws.with;
     int32_t step;
     DlcaHardScore score;
     const bool good = find_step(bench, &starts, ops, &step, &score, error) &&

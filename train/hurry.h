@@ -13,6 +13,7 @@
 typedef struct DlcaHurryDraws {
     uint64_t seed;
     uint32_t epoch, key, next_key;
+    const DlcaStarts *with; /* of other grids, searched on as well (the benches hold them: judge.h); NULL: none */
 } DlcaHurryDraws;
 
 /* A search that leaves more than this part of the wrong starts will not come far when it is repeated. */

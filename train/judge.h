@@ -12,12 +12,12 @@
 typedef struct DlcaStarts {
     const DlcaTask *task;
     int32_t blocks, steps;
-    uint64_t identity;             /* of all that they were drawn from: others differ in it */
-    uint64_t counted;              /* starts of a block that count: one when all are alike */
-    uint64_t *planes;              /* [blocks][C][cell] */
-    uint64_t *fire;                /* [blocks][steps][cell], NULL when all cells fire */
-    uint64_t *target;              /* [blocks][S][cell] after the trained steps */
-    int32_t further;               /* steps that these take beyond those of the starts that they are judged with */
+    uint64_t identity; /* of all that they were drawn from, without those of another grid: others differ in it */
+    uint64_t counted;  /* starts of a block that count: one when all are alike */
+    uint64_t *planes;  /* [blocks][C][cell] */
+    uint64_t *fire;    /* [blocks][steps][cell], NULL when all cells fire */
+    uint64_t *target;  /* [blocks][S][cell] after the trained steps */
+    int32_t further;   /* steps that these take beyond those of the starts that they are judged with */
     const struct DlcaStarts *with; /* others, of another grid, that are judged with these; NULL: none */
 } DlcaStarts;
 

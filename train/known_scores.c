@@ -36,6 +36,16 @@ void dlca_known_scores_free(DlcaKnownScores *known) {
     *known = (DlcaKnownScores){0};
 }
 
+/* Of these starts and those that are judged with them. */
+static uint64_t identity_of(const DlcaStarts *starts) {
+    uint64_t identity = starts->identity;
+    while ((starts = starts->with)) {
+        const uint64_t both[] = {identity, starts->identity};
+        identity = XXH3_64bits(both, sizeof both);
+    }
+    return identity;
+}
+
 static XXH128_hash_t key_of(DlcaKnownScores *known, const DlcaStarts *starts, const DlcaCircuit *circuit,
                             int32_t steps) {
     uint32_t *to = known->written;
@@ -49,7 +59,7 @@ static XXH128_hash_t key_of(DlcaKnownScores *known, const DlcaStarts *starts, co
     for (int32_t i = 0; i < circuit->outputs; i++) {
         *to++ = (uint32_t)circuit->output[i];
     }
-    return XXH3_128bits_withSeed(known->written, (size_t)(to - known->written) * sizeof *to, starts->identity);
+    return XXH3_128bits_withSeed(known->written, (size_t)(to - known->written) * sizeof *to, identity_of(starts));
 }
 
 bool dlca_known_scores_judge(DlcaKnownScores *known, DlcaBench *bench, const DlcaStarts *starts,

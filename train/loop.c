@@ -246,7 +246,10 @@ static bool judge(Loop *loop, Due due, DlcaError *error) {
     if (due.repair && !dlca_loop_repair(loop, &score, error)) {
         return false;
     }
-    dlca_loop_keep_closest(loop, loop->model, (DlcaMended){0}, score);
+    /* a repair on all sizes together scores them all: not to be compared with a score of the trained one */
+    if (due.repair || !loop->wider.with || loop->task->config.asynchronous) {
+        dlca_loop_keep_closest(loop, loop->model, (DlcaMended){0}, score);
+    }
     if (score.wrong_cells == 0 && !dlca_loop_consider(loop, error)) {
         return false;
     }

@@ -50,12 +50,19 @@ static bool is_late(const Loop *loop, const DlcaVerdict *verdict) {
     return loop->recipe.accept_late > 0.0 && dlca_verdict_late(verdict) > loop->recipe.accept_late;
 }
 
+/* Looks at the other sizes; which phase of the pattern they ask for where cells fire at random. */
+static bool settle_sizes(Loop *loop, const DlcaCircuit *circuit, DlcaError *error) {
+    return !loop->recipe.any_size ||
+           dlca_sizes_settle(&loop->sizes, loop->bench.with, circuit, loop->recipe.judge_steps, error);
+}
+
 /* A verdict on what passed so far becomes that of the other sizes. */
 static bool consider_sizes(Loop *loop, const DlcaCircuit *circuit, uint32_t key, DlcaVerdict *verdict,
                            DlcaError *error) {
     bool right = true;
     if (loop->recipe.any_size && verdict->exact &&
-        !dlca_sizes_judge(&loop->sizes, circuit, loop->options->seed, key, &right, error)) {
+        (!settle_sizes(loop, circuit, error) ||
+         !dlca_sizes_judge(&loop->sizes, circuit, loop->options->seed, key, &right, error))) {
         return false;
     }
     verdict->exact = verdict->exact && right;
@@ -120,17 +127,22 @@ static bool repair_on(Loop *loop, const DlcaStarts *starts, DlcaHardScore *score
     return done;
 }
 
+/* Which starts a circuit is repaired on first: of all sizes together, as a rule that is right on one is rarely right on
+ * the others; of the trained one where a rule may choose its phase on the others (sizes.h). */
+static const DlcaStarts *repaired_on(const Loop *loop) {
+    return loop->task->config.asynchronous ? &loop->judged : &loop->wider;
+}
+
 bool dlca_loop_repair(Loop *loop, DlcaHardScore *score, DlcaError *error) {
-    if (loop->wider.with &&
-        !dlca_judge(&loop->bench, &loop->wider, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
-                    loop->recipe.judge_steps, score, error)) {
+    const DlcaStarts *starts = repaired_on(loop);
+    if (starts->with && !dlca_judge(&loop->bench, starts, dlca_hardener_circuit(loop->bench.hardener, loop->ops),
+                                    loop->recipe.judge_steps, score, error)) {
         return false;
     }
-    if (score->wrong_cells == 0 ||
-        (double)score->wrong_cells >= wrong_limit(loop, &loop->wider, loop->recipe.repair_below)) {
+    if (score->wrong_cells == 0 || (double)score->wrong_cells >= wrong_limit(loop, starts, loop->recipe.repair_below)) {
         return true;
     }
-    return repair_on(loop, &loop->wider, score, error);
+    return repair_on(loop, starts, score, error);
 }
 
 /* Repairs loop->ops on a block of fresh starts; *wrong cells are left. 1 where they only go wrong later than the judge
@@ -160,7 +172,8 @@ static bool hurry(Loop *loop, int32_t refutations, bool *earlier, DlcaError *err
     const DlcaHurryDraws draws = {.seed = loop->options->seed,
                                   .epoch = (uint32_t)loop->progress.epoch,
                                   .key = fresh_key(loop, refutations),
-                                  .next_key = fresh_key(loop, refutations + 1)};
+                                  .next_key = fresh_key(loop, refutations + 1),
+                                  .with = loop->wider.with};
     loop->progress.doing = "repairing";
     loop->observer->progress(loop->observer->context, &loop->progress);
     const bool done = dlca_hurry_run(&loop->repair, &loop->bench, loop->task, loop->recipe.hurry, draws, loop->ops,
@@ -170,28 +183,42 @@ static bool hurry(Loop *loop, int32_t refutations, bool *earlier, DlcaError *err
     return done;
 }
 
-/* Repairs loop->ops on the trained size and the others; *wrong cells are left. */
-static bool repair_sizes(Loop *loop, int64_t *wrong, DlcaError *error) {
+/* Repairs loop->ops on the trained size and the others; *wrong cells were and are left. */
+static bool repair_sizes(Loop *loop, int64_t *before, int64_t *wrong, DlcaError *error) {
     DlcaHardScore score;
     const DlcaCircuit *circuit = dlca_hardener_circuit(loop->bench.hardener, loop->ops);
-    const bool good = dlca_judge(&loop->bench, &loop->wider, circuit, loop->recipe.judge_steps, &score, error) &&
-                      (score.wrong_cells == 0 || repair_on(loop, &loop->wider, &score, error));
-    *wrong = score.wrong_cells;
+    bool good = settle_sizes(loop, circuit, error) &&
+                dlca_judge(&loop->bench, &loop->wider, circuit, loop->recipe.judge_steps, &score, error);
+    *before = good ? score.wrong_cells : 0;
+    good = good && (*before == 0 || repair_on(loop, &loop->wider, &score, error));
+    *wrong = good ? score.wrong_cells : 0;
     return good;
+}
+
+/* A circuit whose cells fire at random is late. Where the other sizes matter it is made right on them first, and is
+ * hurried with them. */
+static bool answer_late(Loop *loop, int32_t refutations, bool *useless, DlcaError *error) {
+    int64_t before = 0, wrong = 0;
+    if (loop->recipe.any_size && !repair_sizes(loop, &before, &wrong, error)) {
+        return false;
+    }
+    bool earlier = wrong == 0;
+    if (before == 0 && !hurry(loop, refutations, &earlier, error)) {
+        return false;
+    }
+    *useless = !earlier;
+    return true;
 }
 
 /* Repairs loop->ops on what refuted it: those starts, or that it is too late where cells fire at random. *useless when
  * that leads nowhere. */
 static bool answer(Loop *loop, int32_t refutations, const DlcaVerdict *verdict, bool *useless, DlcaError *error) {
     if (loop->recipe.accept_late > 0.0) {
-        bool earlier = false;
-        const bool done = hurry(loop, refutations, &earlier, error);
-        *useless = !earlier;
-        return done;
+        return answer_late(loop, refutations, useless, error);
     }
-    int64_t wrong = 0;
+    int64_t before = 0, wrong = 0;
     const bool done = verdict->other_size
-                          ? repair_sizes(loop, &wrong, error)
+                          ? repair_sizes(loop, &before, &wrong, error)
                           : repair_refuted(loop, fresh_key(loop, refutations), verdict->refuted_by, &wrong, error);
     *useless = wrong > 0;
     return done;
