@@ -38,6 +38,9 @@ int dlca_command_bench(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "cuda") == 0) {
         return dlca_command_bench_cuda(argc - 1, argv + 1);
     }
+    if (argc > 1 && strcmp(argv[1], "kernels") == 0) {
+        return dlca_command_bench_kernels(argc - 1, argv + 1);
+    }
     static const DlcaOption option[] = {
         {.name = "quick",
          .kind = DLCA_OPTION_FLAG,

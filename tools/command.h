@@ -16,6 +16,7 @@ int dlca_command_circuit(int argc, char **argv);
 int dlca_command_bench(int argc, char **argv);
 int dlca_command_bench_simulate(int argc, char **argv);
 int dlca_command_bench_cuda(int argc, char **argv);
+int dlca_command_bench_kernels(int argc, char **argv);
 int dlca_command_backends(int argc, char **argv);
 int dlca_command_evaluate(int argc, char **argv);
 int dlca_command_prove(int argc, char **argv);
