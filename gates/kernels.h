@@ -62,11 +62,12 @@ typedef struct DlcaTree {
 /* Blocks in which a tree's coefficients and sums lie, [layer][gate], each layer in whole blocks: 8, 4, 2, 1 gates. */
 enum { DLCA_TREE_FIRST = 0, DLCA_TREE_SECOND = 8, DLCA_TREE_THIRD = 12, DLCA_TREE_FOURTH = 16 };
 
-/* A run of up to 16 lanes that lie side by side in the source too. */
-typedef struct DlcaSegment {
-    int32_t lane;   /* first lane in the tile */
-    int32_t source; /* first element in the source row */
-} DlcaSegment;
+/* Lanes of a tile that stand in the source row as they do in the tile: lane l, where bit l is set, at base + l. In a
+ * grid whose borders read zeros a tile's neighbours are one span, as the cells of all its rows are numbered through. */
+typedef struct DlcaSpan {
+    int32_t base; /* may be negative: what lies before the row is not read */
+    uint32_t lanes;
+} DlcaSpan;
 
 typedef struct DlcaAdamWStep {
     float rate, b1, b2, epsilon, decay, clip;
@@ -97,13 +98,12 @@ typedef struct DlcaKernels {
     void (*forward_tree_inner)(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch,
                                float *inner, size_t inner_pitch, int32_t vectors);
 
-    /* Copies `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane..] = from[r][source..] for
-     * each segment, in order. Each copies 16 lanes, so segments ascend and to has 16 floats to spare at its end. */
-    void (*gather)(const DlcaSegment *segments, int32_t count, const float *from, size_t source_pitch, int32_t rows,
+    /* `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane] = from[r][base + lane] for each lane
+     * of each span, 0 in lanes of none. */
+    void (*gather)(const DlcaSpan *spans, int32_t count, const float *from, size_t source_pitch, int32_t rows,
                    float *to);
-    /* to[DLCA_TILE] += nine gathered rows, in order; row n has segments[first[n]] up to first[n + 1]. A negative source
-     * is zeros. Reads up to 15 floats past the end of what the segments name. */
-    void (*gather_add)(const DlcaSegment *segments, const int32_t first[10], const float *from, float *to);
+    /* to[DLCA_TILE] += nine gathered rows, in order; row n has spans[first[n]] up to first[n + 1]. */
+    void (*gather_add)(const DlcaSpan *spans, const int32_t first[10], const float *from, float *to);
 
     /* probability [gates][16] = softmax of logits [gates][16]; coefficients [gates][4] = probability . K. */
     void (*softmax)(const float *logits, int64_t gates, float *probability, float *coefficients);

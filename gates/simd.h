@@ -3,7 +3,9 @@
  * A file that instantiates the kernels defines one of DLCA_SIMD_SCALAR, _AVX2, _AVX512, _NEON and includes this; a CUDA
  * thread is scalar. Vec is the machine's own vector of VEC_LANES lanes; sixteen lanes are PARTS of them. Every
  * operation is correctly rounded and lane by lane, fma is explicit and the build forbids the compiler to contract, so
- * that all instruction sets give the same bytes. Sums over lanes are in fold.h. */
+ * that all instruction sets give the same bytes. Sums over lanes are in fold.h. A VecMask names lanes: those of vector
+ * v in the bits from v VEC_LANES on. A load with it gives 0 in the others, whose memory need not be there; vec_or puts
+ * such parts together. */
 #ifndef DLCA_SIMD_H
 #define DLCA_SIMD_H
 
@@ -29,6 +31,16 @@ static inline Vec vec_load(const float *p) {
 }
 static inline void vec_store(float *p, Vec a) {
     _mm512_storeu_ps(p, a);
+}
+typedef __mmask16 VecMask;
+static inline VecMask vec_mask(uint32_t lanes, int v) {
+    return (VecMask)(lanes >> (16 * v));
+}
+static inline Vec vec_load_lanes(VecMask mask, const float *p) {
+    return _mm512_maskz_loadu_ps(mask, p);
+}
+static inline Vec vec_or(Vec a, Vec b) {
+    return _mm512_or_ps(a, b);
 }
 static inline Vec vec_add(Vec a, Vec b) {
     return _mm512_add_ps(a, b);
@@ -77,6 +89,20 @@ static inline Vec vec_load(const float *p) {
 static inline void vec_store(float *p, Vec a) {
     _mm256_storeu_ps(p, a);
 }
+typedef __m256i VecMask;
+static inline VecMask vec_mask(uint32_t lanes, int v) {
+    const int first = 8 * v;
+    const __m256i bit =
+        _mm256_setr_epi32((int)(1u << first), (int)(2u << first), (int)(4u << first), (int)(8u << first),
+                          (int)(16u << first), (int)(32u << first), (int)(64u << first), (int)(128u << first));
+    return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)lanes), bit), bit);
+}
+static inline Vec vec_load_lanes(VecMask mask, const float *p) {
+    return _mm256_maskload_ps(p, mask);
+}
+static inline Vec vec_or(Vec a, Vec b) {
+    return _mm256_or_ps(a, b);
+}
 static inline Vec vec_add(Vec a, Vec b) {
     return _mm256_add_ps(a, b);
 }
@@ -121,6 +147,25 @@ static inline Vec vec_load(const float *p) {
 }
 static inline void vec_store(float *p, Vec a) {
     vst1q_f32(p, a);
+}
+typedef uint32_t VecMask;
+static inline VecMask vec_mask(uint32_t lanes, int v) {
+    return lanes >> (4 * v) & 15u;
+}
+static inline Vec vec_load_lanes(VecMask mask, const float *p) {
+    float lane[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    if (mask == 15u) {
+        return vld1q_f32(p);
+    }
+    for (int i = 0; i < 4; i++) {
+        if (mask >> i & 1u) {
+            lane[i] = p[i];
+        }
+    }
+    return vld1q_f32(lane);
+}
+static inline Vec vec_or(Vec a, Vec b) {
+    return vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
 }
 static inline Vec vec_add(Vec a, Vec b) {
     return vaddq_f32(a, b);
@@ -183,6 +228,21 @@ DLCA_INLINE Vec vec_load(const float *p) {
 }
 DLCA_INLINE void vec_store(float *p, Vec a) {
     *p = a;
+}
+typedef uint32_t VecMask;
+DLCA_INLINE VecMask vec_mask(uint32_t lanes, int v) {
+    return lanes >> v & 1u;
+}
+DLCA_INLINE Vec vec_load_lanes(VecMask mask, const float *p) {
+    return mask ? *p : 0.0f;
+}
+DLCA_INLINE Vec vec_or(Vec a, Vec b) {
+    uint32_t bits, other;
+    memcpy(&bits, &a, sizeof bits);
+    memcpy(&other, &b, sizeof other);
+    bits |= other;
+    memcpy(&a, &bits, sizeof a);
+    return a;
 }
 DLCA_INLINE Vec vec_add(Vec a, Vec b) {
     return SCALAR_ADD(a, b);

@@ -36,14 +36,14 @@ void dlca_gpu_mirror_free(DlcaGpuMirror *mirror) {
 
 /* ---- classes of cells ---- */
 
-/* Places of the lanes of one tile and neighbour, from the runs of src/geometry.h: a run goes up to the next one. */
-static void spread_segments(const DlcaPatchPlan *plan, int32_t place, int32_t *sources) {
-    const int32_t first = plan->first[place], end = plan->first[place + 1];
-    for (int32_t i = first; i < end; i++) {
-        const DlcaSegment *run = &plan->segments[i];
-        const int32_t until = i + 1 < end ? run[1].lane : DLCA_TILE;
-        for (int32_t lane = run->lane; lane < until; lane++) {
-            sources[lane] = run->source + lane - run->lane;
+/* Places of the lanes of one tile and neighbour, from the spans of src/geometry.h; `zeros`: of lanes in no span. */
+static void spread_spans(const DlcaPatchPlan *plan, int32_t place, int32_t zeros, int32_t *sources) {
+    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+        sources[lane] = zeros;
+    }
+    for (int32_t i = plan->first[place]; i < plan->first[place + 1]; i++) {
+        for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+            sources[lane] = plan->spans[i].lanes >> lane & 1u ? plan->spans[i].base + lane : sources[lane];
         }
     }
 }
@@ -81,7 +81,7 @@ static void fill_class_tables(const DlcaClasses *classes, const ClassTables *tab
         const int32_t before = classes->count[step], places = plan->tiles * DLCA_NEIGHBOURS;
         tables->step[step] = (DlcaGpuClassStep){plan->tiles, sources, firsts, backs};
         for (int32_t i = 0; i < places; i++, sources += DLCA_TILE) {
-            spread_segments(&plan->patches, i, tables->source + sources);
+            spread_spans(&plan->patches, i, dlca_row_zeros(classes->cells), tables->source + sources);
         }
         memcpy(tables->back_first + firsts, plan->back_first, ((size_t)before + 1) * sizeof *tables->back_first);
         memcpy(tables->back + backs, plan->back, (size_t)plan->back_first[before] * sizeof *tables->back);

@@ -98,7 +98,7 @@ bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
 
 static size_t plan_bytes(const DlcaPatchPlan *plan) {
     const size_t entries = (size_t)plan->tiles * DLCA_NEIGHBOURS;
-    return (entries + 1) * sizeof *plan->first + (size_t)plan->first[entries] * sizeof *plan->segments;
+    return (entries + 1) * sizeof *plan->first + (size_t)plan->first[entries] * sizeof *plan->spans;
 }
 
 /* Measures all buffers; what is there already is counted. */
@@ -111,7 +111,7 @@ static void list_memory(DlcaBackend *backend, DlcaMemoryPlan *plan) {
     dlca_memory_plan_add(plan, "one tile's activations and gradients", "[thread]",
                          (size_t)backend->threads * scratch.used);
     dlca_memory_plan_add(plan, "order of the gates", "[slot]", backend->network.arena.used);
-    dlca_memory_plan_add(plan, "where patches and their gradients lie", "[tile][neighbour][run]",
+    dlca_memory_plan_add(plan, "where patches and their gradients lie", "[tile][neighbour][span]",
                          plan_bytes(&backend->patches) + plan_bytes(&backend->reverse));
     if (backend->config.asynchronous) {
         dlca_memory_plan_add(plan, "cells that fire", "[step][cell of a grid]", dlca_fire_bytes(&backend->config));

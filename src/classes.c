@@ -101,22 +101,21 @@ static void sources_of(const DlcaClasses *classes, const DlcaGeometry *geometry,
 static bool plan_patches(DlcaClasses *classes, const DlcaGeometry *geometry, int32_t step, const int32_t *cell_of,
                          int32_t columns) {
     DlcaPatchPlan *plan = &classes->step[step].patches;
-    const int32_t zeros = dlca_row_zeros(classes->cells);
     int32_t sources[DLCA_TILE];
     plan->tiles = dlca_row_zeros(columns) / DLCA_TILE;
     const int32_t places = plan->tiles * DLCA_NEIGHBOURS;
     plan->first = malloc(((size_t)places + 1) * sizeof *plan->first);
-    plan->segments = malloc((size_t)places * DLCA_MAX_SEGMENTS * sizeof *plan->segments);
-    if (!plan->first || !plan->segments) {
+    plan->spans = malloc((size_t)places * DLCA_TILE * sizeof *plan->spans);
+    if (!plan->first || !plan->spans) {
         return false;
     }
     plan->first[0] = 0;
     for (int32_t i = 0; i < places; i++) {
         sources_of(classes, geometry, step, cell_of, columns, i, sources);
-        plan->first[i + 1] = plan->first[i] + dlca_segments(sources, zeros, plan->segments + plan->first[i]);
+        plan->first[i + 1] = plan->first[i] + dlca_spans(sources, plan->spans + plan->first[i]);
     }
-    DlcaSegment *shrunk = realloc(plan->segments, (size_t)plan->first[places] * sizeof *shrunk);
-    plan->segments = shrunk ? shrunk : plan->segments;
+    DlcaSpan *shrunk = realloc(plan->spans, ((size_t)plan->first[places] + 1) * sizeof *shrunk);
+    plan->spans = shrunk ? shrunk : plan->spans;
     return true;
 }
 

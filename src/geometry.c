@@ -17,17 +17,19 @@ int32_t dlca_neighbour(const DlcaGeometry *geometry, int32_t cell, int neighbour
     return grid * area + y * geometry->width + x;
 }
 
-int32_t dlca_segments(const int32_t sources[DLCA_TILE], int32_t zeros, DlcaSegment *segments) {
+int32_t dlca_spans(const int32_t sources[DLCA_TILE], DlcaSpan *spans) {
     int32_t count = 0;
-    for (int32_t lane = 0; lane < DLCA_TILE;) {
-        const int32_t source = sources[lane] < 0 ? zeros : sources[lane];
-        int32_t length = 1;
-        while (length < 16 && lane + length < DLCA_TILE &&
-               sources[lane + length] == (sources[lane] < 0 ? sources[lane] : source + length)) {
-            length++;
+    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
+        int32_t i = 0;
+        while (sources[lane] >= 0 && i < count && spans[i].base != sources[lane] - lane) {
+            i++;
         }
-        segments[count++] = (DlcaSegment){lane, source};
-        lane += length;
+        if (sources[lane] >= 0 && i == count) {
+            spans[count++] = (DlcaSpan){sources[lane] - lane, 0};
+        }
+        if (sources[lane] >= 0) {
+            spans[i].lanes |= 1u << lane;
+        }
     }
     return count;
 }
@@ -35,7 +37,6 @@ int32_t dlca_segments(const int32_t sources[DLCA_TILE], int32_t zeros, DlcaSegme
 /* How a plan's sources are numbered. */
 typedef struct Numbering {
     bool reverse;
-    int32_t zeros;                         /* source of a zero */
     int32_t tile_floats, neighbour_floats; /* of reverse plans */
 } Numbering;
 
@@ -48,14 +49,14 @@ static int32_t source_of(const DlcaGeometry *geometry, const Numbering *numberin
 }
 
 static int32_t plan_tile(const DlcaGeometry *geometry, const Numbering *numbering, int32_t tile, int n,
-                         DlcaSegment *segments) {
+                         DlcaSpan *spans) {
     const int32_t cells = geometry->grids * geometry->height * geometry->width;
     int32_t sources[DLCA_TILE];
     for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
         const int32_t cell = tile * DLCA_TILE + lane;
         sources[lane] = cell < cells ? source_of(geometry, numbering, cell, n) : -1;
     }
-    return dlca_segments(sources, numbering->zeros, segments);
+    return dlca_spans(sources, spans);
 }
 
 static bool create_plan(DlcaPatchPlan *plan, const DlcaGeometry *geometry, const Numbering *numbering,
@@ -66,27 +67,26 @@ static bool create_plan(DlcaPatchPlan *plan, const DlcaGeometry *geometry, const
     plan->first = malloc(((size_t)tiles * DLCA_NEIGHBOURS + 1) * sizeof *plan->first);
     if (plan->first) {
         int32_t count = 0;
-        DlcaSegment scratch[DLCA_MAX_SEGMENTS];
+        DlcaSpan scratch[DLCA_TILE];
         for (int32_t i = 0; i < tiles * DLCA_NEIGHBOURS; i++) {
             plan->first[i] = count;
             count += plan_tile(geometry, numbering, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, scratch);
         }
         plan->first[tiles * DLCA_NEIGHBOURS] = count;
-        plan->segments = malloc((size_t)count * sizeof *plan->segments);
+        plan->spans = malloc(((size_t)count + 1) * sizeof *plan->spans);
     }
-    if (!plan->segments) {
+    if (!plan->spans) {
         dlca_patch_plan_free(plan);
         return dlca_fail(error, DLCA_FAILED, "no memory for the neighbour plan of %d cells", cells);
     }
     for (int32_t i = 0; i < tiles * DLCA_NEIGHBOURS; i++) {
-        plan_tile(geometry, numbering, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, plan->segments + plan->first[i]);
+        plan_tile(geometry, numbering, i / DLCA_NEIGHBOURS, i % DLCA_NEIGHBOURS, plan->spans + plan->first[i]);
     }
     return true;
 }
 
 bool dlca_patch_plan_create(DlcaPatchPlan *plan, const DlcaGeometry *geometry, DlcaError *error) {
-    const int32_t cells = geometry->grids * geometry->height * geometry->width;
-    return create_plan(plan, geometry, &(Numbering){.zeros = dlca_row_zeros(cells)}, error);
+    return create_plan(plan, geometry, &(Numbering){0}, error);
 }
 
 bool dlca_patch_plan_reverse(DlcaPatchPlan *plan, const DlcaGeometry *geometry, size_t tile_floats,
@@ -98,12 +98,12 @@ bool dlca_patch_plan_reverse(DlcaPatchPlan *plan, const DlcaGeometry *geometry, 
                          "the patch gradients of one step have %zu values: at most %d can be trained",
                          tiles * tile_floats, INT32_MAX);
     }
-    const Numbering numbering = {true, -1, (int32_t)tile_floats, (int32_t)neighbour_floats};
+    const Numbering numbering = {true, (int32_t)tile_floats, (int32_t)neighbour_floats};
     return create_plan(plan, geometry, &numbering, error);
 }
 
 void dlca_patch_plan_free(DlcaPatchPlan *plan) {
     free(plan->first);
-    free(plan->segments);
+    free(plan->spans);
     *plan = (DlcaPatchPlan){0};
 }

@@ -70,7 +70,7 @@ DlcaTiles dlca_state_tiles(const DlcaBackend *backend, DlcaColumns columns, int3
 }
 
 static DlcaSources planned(const DlcaPatchPlan *plan, int32_t tile) {
-    return (DlcaSources){.segments = plan->segments, .first = plan->first + (size_t)tile * DLCA_NEIGHBOURS};
+    return (DlcaSources){.spans = plan->spans, .first = plan->first + (size_t)tile * DLCA_NEIGHBOURS};
 }
 
 /* Cells of a tile as a grid of the batch and a number within it, -1 for a lane without a cell. */

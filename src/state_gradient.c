@@ -137,7 +137,7 @@ static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t til
         if (sources.lanes) {
             gather_add_lanes(sources.lanes, from, to);
         } else {
-            backend->kernels->gather_add(sources.segments, sources.first, from, to);
+            backend->kernels->gather_add(sources.spans, sources.first, from, to);
         }
     }
 }

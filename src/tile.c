@@ -3,7 +3,7 @@
 
 #include "profile.h"
 
-enum { VECTORS_PER_CHANNEL = DLCA_TILE / 16, SPARE = 16 };
+enum { VECTORS_PER_CHANNEL = DLCA_TILE / 16 };
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
@@ -12,14 +12,14 @@ static size_t larger(size_t a, size_t b) {
 void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network, DlcaArena *arena) {
     const size_t inputs = (size_t)network->update_inputs, widest = (size_t)network->widest;
     const size_t gradients = larger(inputs, widest), kernel_slots = (size_t)network->kernel_slots;
-    scratch->patch = dlca_arena_take(arena, dlca_patch_floats(network) + SPARE, sizeof(float));
+    scratch->patch = dlca_arena_take(arena, dlca_patch_floats(network), sizeof(float));
     scratch->inputs = dlca_arena_take(arena, (size_t)network->brief_rows * DLCA_TILE, sizeof(float));
     scratch->activations = dlca_arena_take(arena, (size_t)network->update_slots * DLCA_TILE, sizeof(float));
     scratch->gradients[0] = dlca_arena_take(arena, gradients * DLCA_TILE, sizeof(float));
     scratch->gradients[1] = dlca_arena_take(arena, gradients * DLCA_TILE, sizeof(float));
     scratch->kernel_values = dlca_arena_take(arena, kernel_slots * DLCA_WIDE, sizeof(float));
     scratch->kernel_gradients = dlca_arena_take(arena, kernel_slots * DLCA_WIDE, sizeof(float));
-    scratch->new_gradient = dlca_arena_take(arena, (size_t)network->channels * DLCA_TILE + SPARE, sizeof(float));
+    scratch->new_gradient = dlca_arena_take(arena, (size_t)network->channels * DLCA_TILE, sizeof(float));
     scratch->lanes = dlca_arena_take(arena, DLCA_NEIGHBOURS, sizeof *scratch->lanes);
 }
 
@@ -49,7 +49,6 @@ void dlca_gather_lanes(const int32_t lanes[DLCA_TILE], const float *from, size_t
     }
 }
 
-/* What a run of segments writes past its row is overwritten by the next. */
 static void gather_patch(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
                          const Chunk *chunk) {
     const float *from = state + (size_t)chunk->first * pitch;
@@ -58,8 +57,8 @@ static void gather_patch(const DlcaTileWork *work, const DlcaSources *sources, c
         if (sources->lanes) {
             dlca_gather_lanes(sources->lanes[n], from, pitch, chunk->channels, to);
         } else {
-            work->kernels->gather(sources->segments + sources->first[n], sources->first[n + 1] - sources->first[n],
-                                  from, pitch, chunk->channels, to);
+            work->kernels->gather(sources->spans + sources->first[n], sources->first[n + 1] - sources->first[n], from,
+                                  pitch, chunk->channels, to);
         }
     }
 }

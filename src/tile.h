@@ -26,23 +26,23 @@ static inline size_t dlca_patch_channel(int32_t channel) {
     return (size_t)(channel / DLCA_CHUNK) * DLCA_NEIGHBOURS * DLCA_WIDE + (size_t)(channel % DLCA_CHUNK) * DLCA_TILE;
 }
 
-/* Where the nine rows of a tile's patches come from: planned as runs, row n being segments first[n] to first[n + 1];
+/* Where the nine rows of a tile's patches come from: planned as spans, row n being spans first[n] to first[n + 1];
  * or, where columns lie anywhere, lane by lane. */
 typedef struct DlcaSources {
-    const DlcaSegment *segments;
+    const DlcaSpan *spans;
     const int32_t *first;              /* [10] */
-    const int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE]; NULL: segments are used */
+    const int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE]; NULL: spans are used */
 } DlcaSources;
 
 /* Buffers of one thread, in floats; a row has DLCA_TILE. */
 typedef struct DlcaTileScratch {
-    float *patch;                /* patches of the tile, 16 floats to spare */
+    float *patch;                /* patches of the tile */
     float *inputs;               /* [brief_rows] rows: input of the update network; in the first pass all its layers */
     float *activations;          /* [update_slots] rows */
     float *gradients[2];         /* [max(widest, update_inputs)] rows */
     float *kernel_values;        /* [kernel_slots] wide rows: one perception kernel */
     float *kernel_gradients;     /* the same */
-    float *new_gradient;         /* [C] rows: gradient of the new states, 16 floats to spare */
+    float *new_gradient;         /* [C] rows: gradient of the new states */
     int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE] for sources made on the way */
 } DlcaTileScratch;
 

@@ -34,7 +34,7 @@ static void expect_plan(const DlcaGeometry *geometry) {
     for (int32_t tile = 0; tile < plan.tiles; tile++) {
         for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
             const int32_t *first = plan.first + tile * DLCA_NEIGHBOURS + n;
-            dlca_kernels_scalar()->gather(plan.segments + first[0], first[1] - first[0], row, 0, 1, patch);
+            dlca_kernels_scalar()->gather(plan.spans + first[0], first[1] - first[0], row, 0, 1, patch);
             for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
                 const int32_t cell = tile * DLCA_TILE + lane, y = cell % area / geometry->width;
                 const int32_t x = cell % geometry->width;
@@ -65,7 +65,7 @@ static void expect_reverse_plan(const DlcaGeometry *geometry) {
     }
     for (int32_t tile = 0; tile < plan.tiles; tile++) {
         float sums[DLCA_TILE] = {0};
-        dlca_kernels_scalar()->gather_add(plan.segments, plan.first + tile * DLCA_NEIGHBOURS, gradient, sums);
+        dlca_kernels_scalar()->gather_add(plan.spans, plan.first + tile * DLCA_NEIGHBOURS, gradient, sums);
         for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
             const int32_t cell = tile * DLCA_TILE + lane, y = cell % area / geometry->width;
             const int32_t x = cell % geometry->width;
@@ -96,7 +96,7 @@ Test(geometry, patches) {
     }
 }
 
-Test(geometry, segments_of_any_sources) {
+Test(geometry, spans_of_any_sources) {
     TestRandom random = test_random(8);
     float row[256 + DLCA_TILE + 16] = {0}, patch[DLCA_TILE + 16];
     for (int i = 0; i < 256; i++) {
@@ -104,16 +104,16 @@ Test(geometry, segments_of_any_sources) {
     }
     for (int round = 0; round < 2000; round++) {
         int32_t sources[DLCA_TILE];
-        DlcaSegment segments[DLCA_MAX_SEGMENTS];
+        DlcaSpan spans[DLCA_TILE];
         for (int lane = 0; lane < DLCA_TILE; lane++) { /* runs, jumps and holes */
             const int32_t kind = test_random_below(&random, 4);
             const int32_t next =
                 lane > 0 && sources[lane - 1] >= 0 && sources[lane - 1] < 255 ? sources[lane - 1] + 1 : 0;
             sources[lane] = kind == 0 ? -1 : kind == 1 ? test_random_below(&random, 256) : next;
         }
-        const int32_t count = dlca_segments(sources, 256, segments);
-        cr_assert_leq(count, DLCA_MAX_SEGMENTS);
-        dlca_kernels_scalar()->gather(segments, count, row, 0, 1, patch);
+        const int32_t count = dlca_spans(sources, spans);
+        cr_assert_leq(count, DLCA_TILE);
+        dlca_kernels_scalar()->gather(spans, count, row, 0, 1, patch);
         for (int lane = 0; lane < DLCA_TILE; lane++) {
             cr_assert_eq(patch[lane], sources[lane] < 0 ? 0.0f : row[sources[lane]]);
         }

@@ -195,30 +195,29 @@ static void run_adamw(const DlcaKernels *kernels, TestRandom random, int round, 
 
 enum { PITCH = 96, ROWS = 5 };
 
-/* Runs, jumps, and lanes of zeros (at 80 in gather, negative in gather_add). */
-static int32_t random_segments(TestRandom *random, int32_t zeros, DlcaSegment *segments) {
+/* Runs, jumps, and lanes of zeros. */
+static int32_t random_spans(TestRandom *random, DlcaSpan *spans) {
     int32_t sources[DLCA_TILE];
     for (int lane = 0; lane < DLCA_TILE; lane++) {
         const bool jumps = lane == 0 || test_random_below(random, 4) == 0 || sources[lane - 1] >= 79;
         sources[lane] = jumps ? test_random_below(random, 81) - 1 : sources[lane - 1] + 1;
     }
-    return dlca_segments(sources, zeros, segments);
+    return dlca_spans(sources, spans);
 }
 
 static void run_gather(const DlcaKernels *kernels, TestRandom random, int round, float *memory) {
     float source[ROWS * PITCH];
-    DlcaSegment segments[9 * DLCA_MAX_SEGMENTS];
+    DlcaSpan spans[9 * DLCA_TILE];
     int32_t first[10] = {0};
     for (int i = 0; i < ROWS * PITCH; i++) {
         source[i] = i % PITCH < 80 ? (float)random_between(&random, -1.0, 1.0) : 0.0f;
     }
-    const int32_t count = random_segments(&random, 80, segments), rows = 1 + round % ROWS;
-    kernels->gather(segments, count, source, PITCH, rows, memory + MEMORY - rows * DLCA_TILE - 16);
-    memset(memory + MEMORY - 16, 0, 16 * sizeof(float)); /* spare, may hold anything */
+    const int32_t count = random_spans(&random, spans), rows = 1 + round % ROWS;
+    kernels->gather(spans, count, source, PITCH, rows, memory + MEMORY - rows * DLCA_TILE);
     for (int n = 0; n < 9; n++) {
-        first[n + 1] = first[n] + random_segments(&random, -1, segments + first[n]);
+        first[n + 1] = first[n] + random_spans(&random, spans + first[n]);
     }
-    kernels->gather_add(segments, first, source, memory);
+    kernels->gather_add(spans, first, source, memory);
 }
 
 static void compare_with_scalar(Run *run) {
