@@ -67,6 +67,8 @@ typedef struct DlcaBackendOptions {
     /* With fixed_input: cells with equal histories are computed each nevertheless, with the same bytes; shows what the
      * sharing brings. */
     bool computes_repeats;
+    /* Gates that no scored channel comes from are computed at the last step nevertheless, with the same bytes. */
+    bool computes_dead;
 } DlcaBackendOptions;
 
 /* Bytes of states up to which all of them are kept. */
@@ -134,6 +136,9 @@ bool dlca_backend_cpu_plan(const DlcaModel *model, const DlcaBackendOptions *opt
 
 /* Columns (a cell, or one for several with equal histories) that one rollout of this batch computes, over all steps. */
 bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int64_t *columns, DlcaError *error);
+
+/* Gate evaluations of these columns, without those that the last step leaves out where only the loss is asked for. */
+bool dlca_backend_cpu_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t *gates, DlcaError *error);
 
 /* Whether this machine has so much; the error names both figures. */
 bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);

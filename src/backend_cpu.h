@@ -29,7 +29,7 @@ struct DlcaBackend {
     DlcaPatchPlan patches, reverse; /* every cell a column */
     DlcaFire fire;                  /* columns of each step when only some cells fire */
     DlcaClasses classes;            /* columns of each step when the input is fixed */
-    bool computes_repeats;
+    bool computes_repeats, computes_dead;
     int32_t threads, groups;
     int32_t cells;   /* of all grids of the batch */
     size_t pitch;    /* floats of a row of cells */

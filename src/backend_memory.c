@@ -77,6 +77,7 @@ bool dlca_cpu_shape(DlcaBackend *backend, const DlcaModel *model, const DlcaBack
     backend->kernels = dlca_kernels_for(options->isa);
     backend->parametrization = dlca_parametrization(config->gates);
     backend->computes_repeats = options->computes_repeats;
+    backend->computes_dead = options->computes_dead;
     backend->geometry = (DlcaGeometry){config->height, config->width, config->batch, config->periodic};
     backend->cells = config->height * config->width * config->batch;
     backend->pitch = dlca_row_pitch(backend->cells);

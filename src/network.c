@@ -26,7 +26,10 @@ static void take_layer(DlcaNetwork *network, const DlcaLayer *layer, int32_t l, 
     }
     DlcaStep *steps = dlca_arena_take(arena, gates, sizeof *steps);
     DlcaStep *brief = dlca_arena_take(arena, gates, sizeof *brief);
+    DlcaConeLayer cone = {0};
+    dlca_cone_layer_take(&cone, layer->inputs, layer->gates, arena);
     if (arena->base) {
+        network->cone[l - network->perceive_layers] = cone;
         network->update[l - network->perceive_layers] = (DlcaTrailLayer){
             .inputs = layer->inputs, .gates = layer->gates, .steps = steps, .brief = brief, .unused = unused};
     }
@@ -35,6 +38,7 @@ static void take_layer(DlcaNetwork *network, const DlcaLayer *layer, int32_t l, 
 static void take_buffers(DlcaNetwork *network, const DlcaModel *model, DlcaArena *arena) {
     network->perceive = dlca_arena_take(arena, (size_t)network->perceive_layers, sizeof *network->perceive);
     network->update = dlca_arena_take(arena, (size_t)network->update_layers, sizeof *network->update);
+    network->cone = dlca_arena_take(arena, (size_t)network->update_layers, sizeof *network->cone);
     network->slot = dlca_arena_take(arena, (size_t)network->gates, sizeof *network->slot);
     network->swapped = dlca_arena_take(arena, (size_t)network->gates, sizeof *network->swapped);
     network->brief_outputs = dlca_arena_take(arena, (size_t)network->channels, sizeof *network->brief_outputs);
@@ -241,6 +245,23 @@ static void place_layer(DlcaNetwork *network, const DlcaModel *model, int32_t l,
     memcpy(places->brief, places->next_brief, (size_t)layer->gates * sizeof *places->brief);
 }
 
+/* bytes [2 x most inputs or gates] */
+static void trace_cone(DlcaNetwork *network, int32_t scored, size_t most, uint8_t *bytes) {
+    uint8_t *wanted = bytes, *scratch = bytes + most;
+    memset(wanted, 0, most);
+    memset(wanted, 1, (size_t)scored);
+    for (int32_t l = network->update_layers - 1; l >= 0; l--) {
+        const DlcaTrailLayer *layer = &network->update[l];
+        const DlcaConeSource source = {layer->steps, layer->brief, layer->inputs, layer->gates};
+        dlca_cone_layer_trace(&network->cone[l], &source, wanted, scratch);
+    }
+    for (int32_t l = network->update_layers - 1; l >= 0; l--) {
+        const DlcaTrailLayer *layer = &network->update[l];
+        const DlcaConeSource source = {layer->steps, layer->brief, layer->inputs, layer->gates};
+        dlca_cone_layer_silence(&network->cone[l], &source, l > 0 ? &network->cone[l - 1] : NULL, bytes);
+    }
+}
+
 bool dlca_network_rewire(DlcaNetwork *network, const DlcaModel *model, DlcaError *error) {
     size_t most = (size_t)network->update_inputs;
     for (int32_t l = 0; l < model->layers; l++) {
@@ -270,6 +291,9 @@ bool dlca_network_rewire(DlcaNetwork *network, const DlcaModel *model, DlcaError
     place_update_inputs(network, places.brief);
     for (int32_t l = 0; walked && l < network->update_layers; l++) {
         place_layer(network, model, l, &places);
+    }
+    if (walked) {
+        trace_cone(network, model->config.scored_channels, most, places.bytes);
     }
     free(scratch);
     return walked;

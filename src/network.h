@@ -15,6 +15,7 @@
 #include "../gates/kernels.h"
 #include "arena.h"
 #include "dlca.h"
+#include "live_cone.h"
 
 typedef struct DlcaWideLayer {
     int32_t inputs, gates; /* of one kernel */
@@ -41,6 +42,7 @@ typedef struct DlcaNetwork {
     int32_t perceive_layers, update_layers;
     DlcaWideLayer *perceive; /* [perceive_layers] */
     DlcaTrailLayer *update;  /* [update_layers] */
+    DlcaConeLayer *cone;     /* [update_layers] what the last step needs of them */
     bool is_tree;            /* the perception kernels are evaluated by `tree` */
     DlcaTree tree;
     int32_t update_inputs;  /* rows of the first update layer's input */

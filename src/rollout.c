@@ -149,7 +149,13 @@ static DLCA_OWN_FRAME void forward_group(const DlcaShare *share, int32_t step, D
     }
 }
 
+/* Before a step is computed, either way. */
+static void note_last(DlcaShare *share, int32_t step) {
+    share->work.last = !share->whole && step + 1 == share->steps;
+}
+
 static void forward_step(DlcaShare *share, int32_t step) {
+    note_last(share, step);
     run_phase(share, step, dlca_column_tiles, forward_group);
     share->spent += FORWARD_SLOTS;
 }
@@ -254,6 +260,7 @@ static void restore_segment(DlcaShare *share, int32_t step) {
 static void run_backward(DlcaShare *share) {
     for (int32_t step = share->steps - 1; step >= 0; step--) {
         restore_segment(share, step);
+        note_last(share, step);
         run_phase(share, step, gathered_parts, gather_group);
         /* not before the others have read the patch gradients of the step before, which are written over */
         run_phase(share, step, dlca_column_tiles, backward_group);
@@ -283,15 +290,17 @@ static void load_inputs(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumn
 }
 
 static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColumns columns, int32_t thread) {
-    return (DlcaShare){
-        .backend = backend,
-        .batch = batch,
-        .work = {&backend->network, backend->kernels, backend->coefficients, &backend->worker[thread].scratch},
-        .columns = columns,
-        .steps = dlca_pass_steps(backend, batch),
-        .phase = backend->phases,
-        .thread = thread,
-        .threads = backend->threads};
+    return (DlcaShare){.backend = backend,
+                       .batch = batch,
+                       .work = {.network = &backend->network,
+                                .kernels = backend->kernels,
+                                .coefficients = backend->coefficients,
+                                .scratch = &backend->worker[thread].scratch},
+                       .columns = columns,
+                       .steps = dlca_pass_steps(backend, batch),
+                       .phase = backend->phases,
+                       .thread = thread,
+                       .threads = backend->threads};
 }
 
 /* Whether the coefficients depend on the epoch. */
@@ -303,7 +312,7 @@ typedef struct Rollout {
     DlcaBackend *backend;
     const DlcaBatch *batch;
     DlcaColumns columns;
-    bool backward;
+    bool backward, whole;
     double loss;
     int64_t phases; /* that were gone through */
 } Rollout;
@@ -331,6 +340,7 @@ static void rollout_thread(void *context, int32_t thread) {
     const bool prepares = !backend->prepared || draws(backend, rollout->batch);
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
+    share.whole = rollout->whole;
     share.budget = slots_of(&share, rollout->backward);
     if (prepares) {
         dlca_prepare_gates(backend, rollout->batch, dlca_part(gates, thread, share.threads),
@@ -378,7 +388,11 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
     }
     load_inputs(backend, batch, columns);
     atomic_store_explicit(&backend->given_up, false, memory_order_relaxed);
-    Rollout rollout = {.backend = backend, .batch = batch, .columns = columns, .backward = backward};
+    Rollout rollout = {.backend = backend,
+                       .batch = batch,
+                       .columns = columns,
+                       .backward = backward,
+                       .whole = output || backend->computes_dead};
     dlca_threads_run(backend->team, rollout_thread, &rollout);
     backend->phases = rollout.phases;
     backend->loss = rollout.loss;

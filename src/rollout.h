@@ -12,6 +12,7 @@ typedef struct DlcaShare {
     DlcaTileWork work;
     DlcaColumns columns;
     int32_t steps; /* of this pass */
+    bool whole;    /* the last step's unscored channels are asked for too */
     int64_t phase; /* phases before this one, since the backend was made */
     int32_t thread, threads;
     double loss;          /* thread 0's is the sum */

@@ -138,6 +138,12 @@ DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns
     return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
 }
 
+static int64_t columns_of(const DlcaBackend *backend, DlcaColumns kind, int32_t step) {
+    return kind == DLCA_COLUMNS_CLASSES ? backend->classes.step[step].columns
+           : kind == DLCA_COLUMNS_FIRE  ? dlca_fire_columns(&backend->fire, step)
+                                        : backend->cells;
+}
+
 bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int64_t *columns, DlcaError *error) {
     DlcaColumns kind;
     if (!dlca_columns_load(backend, batch, &kind, error)) {
@@ -145,9 +151,27 @@ bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int6
     }
     *columns = 0;
     for (int32_t step = 0; step < dlca_pass_steps(backend, batch); step++) {
-        *columns += kind == DLCA_COLUMNS_CLASSES ? backend->classes.step[step].columns
-                    : kind == DLCA_COLUMNS_FIRE  ? dlca_fire_columns(&backend->fire, step)
-                                                 : backend->cells;
+        *columns += columns_of(backend, kind, step);
     }
+    return true;
+}
+
+bool dlca_backend_cpu_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t *gates, DlcaError *error) {
+    const DlcaNetwork *network = &backend->network;
+    DlcaColumns kind;
+    int64_t columns, perceive = 0, update = 0, left = 0;
+    if (!dlca_backend_cpu_columns(backend, batch, &columns, error) ||
+        !dlca_columns_load(backend, batch, &kind, error)) {
+        return false;
+    }
+    for (int32_t l = 0; l < network->perceive_layers; l++) {
+        perceive += (int64_t)network->perceive[l].gates * network->kernels * network->channels;
+    }
+    for (int32_t l = 0; l < network->update_layers; l++) {
+        update += network->update[l].gates;
+        left += network->cone[l].gates;
+    }
+    const int64_t last = columns_of(backend, kind, dlca_pass_steps(backend, batch) - 1);
+    *gates = columns * (perceive + update) - (backend->computes_dead ? 0 : last * (update - left));
     return true;
 }

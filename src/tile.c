@@ -167,13 +167,48 @@ static DLCA_OWN_FRAME void tile_inputs(const DlcaTileWork *work, const DlcaSourc
     }
 }
 
+/* What of a layer is computed: all, or what the last step needs. *count runs. */
+static const DlcaStepRun *runs_of(const DlcaTileWork *work, int32_t l, DlcaStepRun *all, int32_t *count) {
+    *all = (DlcaStepRun){0, work->network->update[l].gates};
+    *count = work->last ? work->network->cone[l].run_count : 1;
+    return work->last ? work->network->cone[l].runs : all;
+}
+
+static void update_layer_forward(const DlcaTileWork *work, int32_t l, const DlcaStep *steps, const float *in,
+                                 float *out) {
+    const float *coefficients = work->coefficients + (size_t)work->network->update[l].first * 4;
+    DlcaStepRun all;
+    int32_t count;
+    const DlcaStepRun *runs = runs_of(work, l, &all, &count);
+    for (int32_t r = 0; r < count; r++) {
+        work->kernels->forward_layer(steps + runs[r].first, runs[r].count, coefficients + (size_t)runs[r].first * 4, in,
+                                     out);
+    }
+}
+
+static void update_layer_backward(const DlcaTileWork *work, int32_t l, const float *in, const float *out_gradient,
+                                  float *in_gradient, float *sums) {
+    const DlcaTrailLayer *layer = &work->network->update[l];
+    const DlcaConeLayer *cone = &work->network->cone[l];
+    const DlcaStep *steps = work->last ? cone->steps : layer->steps;
+    DlcaStepRun all;
+    int32_t count;
+    const DlcaStepRun *runs = runs_of(work, l, &all, &count);
+    zero_rows(work->last ? cone->silent : layer->unused, work->last ? cone->silent_count : layer->unused_count,
+              in_gradient, DLCA_TILE);
+    for (int32_t r = 0; r < count; r++) {
+        const size_t slots = ((size_t)layer->first + (size_t)runs[r].first) * 4;
+        work->kernels->backward_layer(steps + runs[r].first, runs[r].count, work->coefficients + slots, in,
+                                      out_gradient, in_gradient, sums + slots);
+    }
+}
+
 const float *dlca_tile_forward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch) {
     float *rows = work->scratch->inputs;
     tile_inputs(work, sources, state, pitch);
     for (int32_t l = 0; l < work->network->update_layers; l++) {
         const DlcaTrailLayer *layer = &work->network->update[l];
-        work->kernels->forward_layer(layer->brief, layer->gates, work->coefficients + (size_t)layer->first * 4, rows,
-                                     rows);
+        update_layer_forward(work, l, work->last ? work->network->cone[l].brief : layer->brief, rows, rows);
     }
     return rows;
 }
@@ -188,10 +223,9 @@ static float *kept_rows(const DlcaTileWork *work, int32_t l) {
 static DLCA_OWN_FRAME void tile_recompute(const DlcaTileWork *work) {
     const float *in = work->scratch->inputs;
     for (int32_t l = 0; l + 1 < work->network->update_layers; l++) {
-        const DlcaTrailLayer *layer = &work->network->update[l];
         float *out = kept_rows(work, l);
-        work->kernels->forward_layer(layer->steps, layer->gates, work->coefficients + (size_t)layer->first * 4, in,
-                                     out);
+        update_layer_forward(work, l, work->last ? work->network->cone[l].steps : work->network->update[l].steps, in,
+                             out);
         in = out;
     }
 }
@@ -201,13 +235,9 @@ static DLCA_OWN_FRAME float *tile_update_backward(const DlcaTileWork *work, floa
     const float *out_gradient = work->scratch->new_gradient;
     float *in_gradient = NULL;
     for (int32_t l = work->network->update_layers - 1; l >= 0; l--) {
-        const DlcaTrailLayer *layer = &work->network->update[l];
-        const size_t slots = (size_t)layer->first * 4;
         const float *in = l > 0 ? kept_rows(work, l - 1) : work->scratch->inputs;
         in_gradient = work->scratch->gradients[l % 2];
-        zero_rows(layer->unused, layer->unused_count, in_gradient, DLCA_TILE);
-        work->kernels->backward_layer(layer->steps, layer->gates, work->coefficients + slots, in, out_gradient,
-                                      in_gradient, sums + slots);
+        update_layer_backward(work, l, in, out_gradient, in_gradient, sums);
         out_gradient = in_gradient;
     }
     return in_gradient;

@@ -58,6 +58,7 @@ typedef struct DlcaTileWork {
     const DlcaKernels *kernels;
     const float *coefficients; /* [slots][4] */
     DlcaTileScratch *scratch;
+    bool last; /* only the scored channels of the new states matter (live_cone.h): the others may come to anything */
 } DlcaTileWork;
 
 /* Returns scratch->inputs, where the new states of channel c lie in the row at network->brief_outputs[c]. */

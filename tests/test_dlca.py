@@ -126,3 +126,19 @@ def test_inspect(finished, tmp_path):
         assert "checked and sound" in result.stdout and "task: checkerboard, seed 1" in result.stdout
         assert f"gates: {summary['gates_total']} in the model, {summary['gates_active']} active" in result.stdout
     assert everything_in(tmp_path) == []
+
+
+# ---- bench kernels ----
+
+
+def test_bench_kernels_lists_the_parts_of_an_epoch():
+    result = run(DLCA, "bench", "kernels", "--rounds", "1", "--task", "checkerboard")
+    assert result.returncode == 0, result.stderr
+    epochs = result.stdout.count(": an epoch of ")
+    assert epochs >= 1
+    for part in ("perceive, forward", "perceive, inner", "perceive, backward", "update, backward 264 to 256 (1 layer)"):
+        assert result.stdout.count(f"| {part} |") == epochs, result.stdout
+
+
+def test_bench_kernels_knows_the_tasks():
+    assert_refused(run(DLCA, "bench", "kernels", "--task", "nothing"), "no task nothing", "checkerboard")

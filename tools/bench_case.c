@@ -92,14 +92,17 @@ bool bench_case_create(BenchCase *test, DlcaIsa isa, int32_t threads, DlcaError 
     dlca_model_wire(test->model, 1, 0);
     lean(test->model);
     test->batch.fixed_input = test->shares;
-    const DlcaBackendOptions options = {
-        .threads = threads, .isa = isa, .checkpoint_every = test->checkpoint_every, .computes_repeats = test->repeats};
+    const DlcaBackendOptions options = {.threads = threads,
+                                        .isa = isa,
+                                        .checkpoint_every = test->checkpoint_every,
+                                        .computes_repeats = test->repeats,
+                                        .computes_dead = test->dead};
     test->backend = dlca_backend_cpu.create(test->model, &options, error);
-    int64_t columns = 0;
-    if (!test->backend || !dlca_backend_cpu_columns(test->backend, &test->batch, &columns, error)) {
+    int64_t gates = 0;
+    if (!test->backend || !dlca_backend_cpu_gates(test->backend, &test->batch, &gates, error)) {
         return false;
     }
-    test->gates = (double)columns * (double)dlca_model_cell_gates(test->model);
+    test->gates = (double)gates;
     return test->without_judge || create_judge(test, error);
 }
 

@@ -22,9 +22,11 @@ typedef struct BenchCase {
     uint8_t *ops;
     bool without_judge; /* set before bench_case_create where no evaluation is timed */
     bool repeats;       /* computes_repeats */
+    bool dead;          /* computes_dead */
     int32_t checkpoint_every;
     bool shares;  /* cells with equal histories are computed once (fixed_input) */
-    double gates; /* gate evaluations of one epoch that are computed: not those of cells that do not fire, or share */
+    double gates; /* gate evaluations of one epoch that are computed: not those of cells that do not fire, or share, and
+                     not those that the last step leaves out */
 } BenchCase;
 
 /* The paper's configuration of a task; false with an error when there is none of that name. */

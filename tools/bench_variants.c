@@ -91,7 +91,7 @@ typedef struct Variant {
     int32_t beside; /* index of what it is compared with */
     int32_t steps;  /* 0: all; plain variants take a few, and count per step */
     int32_t checkpoint_every;
-    bool shares, repeats, all_threads;
+    bool shares, repeats, dead, all_threads;
     enum {
         SYNCHRONOUS,
         ASYNCHRONOUS,
@@ -154,6 +154,15 @@ static const Variant variants[] = {
      .beside = 12,
      .isa = DLCA_ISA_COUNT,
      .firing = ASYNCHRONOUS},
+    {.what = "lizard: what the loss comes from at the last step",
+     .task = "lizard",
+     .beside = 14,
+     .isa = DLCA_ISA_COUNT},
+    {.what = "lizard: the same bytes with every gate of it",
+     .task = "lizard",
+     .beside = 14,
+     .isa = DLCA_ISA_COUNT,
+     .dead = true},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -200,6 +209,7 @@ static bool create_variant(VariantRun *run, const Variant *variant, int32_t thre
     test->without_judge = true;
     test->shares = variant->shares;
     test->repeats = variant->repeats;
+    test->dead = variant->dead;
     test->checkpoint_every = variant->checkpoint_every;
     const DlcaIsa isa = variant->isa == DLCA_ISA_COUNT || variant->naive ? dlca_isa_best() : variant->isa;
     if (!bench_case_create(test, isa, variant->all_threads ? threads : 1, error)) {
