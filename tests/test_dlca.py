@@ -131,8 +131,8 @@ def test_inspect(finished, tmp_path):
 # ---- bench kernels ----
 
 
-def test_bench_kernels_lists_the_parts_of_an_epoch():
-    result = run(DLCA, "bench", "kernels", "--rounds", "1", "--task", "checkerboard")
+def test_bench_kernels_lists_the_parts_of_an_epoch(tmp_path):
+    result = run(DLCA, "bench", "kernels", "--rounds", "1", "--task", "checkerboard", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     epochs = result.stdout.count(": an epoch of ")
     assert epochs >= 1
@@ -140,5 +140,7 @@ def test_bench_kernels_lists_the_parts_of_an_epoch():
         assert result.stdout.count(f"| {part} |") == epochs, result.stdout
 
 
-def test_bench_kernels_knows_the_tasks():
-    assert_refused(run(DLCA, "bench", "kernels", "--task", "nothing"), "no task nothing", "checkerboard")
+def test_bench_kernels_knows_the_tasks(tmp_path):
+    result = run(DLCA, "bench", "kernels", "--task", "nothing", cwd=tmp_path)
+    assert result.returncode == 2 and result.stderr.count("\n") == 1
+    assert "no task nothing" in result.stderr and "checkerboard" in result.stderr

@@ -342,8 +342,15 @@ int dlca_command_bench_kernels(int argc, char **argv) {
     if (!dlca_command_parse(&arguments, argc, argv, &options, operands, &code)) {
         return code;
     }
+    BenchCase known;
+    if (options.task && !bench_case_task(&known, options.task, false, &error)) {
+        return dlca_command_fail(arguments.program, &error);
+    }
     dlca_cpu_name(cpu, sizeof cpu);
     bench_commit(commit, sizeof commit);
+    if (options.task) {
+        dlca_task_free(&known.task);
+    }
     printf("%s, commit %s\n", cpu, commit);
     const char *const tasks[] = {"checkerboard", "lizard", "colors"};
     const DlcaIsa isas[MOST_ISAS] = {DLCA_ISA_AVX512, DLCA_ISA_AVX2, DLCA_ISA_NEON, DLCA_ISA_SCALAR};
