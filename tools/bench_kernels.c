@@ -290,7 +290,7 @@ static bool measure(const char *task, DlcaIsa isa, int32_t rounds, DlcaError *er
     if (good) {
         const DlcaConfig *config = &test.task.config;
         const int32_t cells = config->batch * config->height * config->width;
-        const double tiles = (double)((cells + DLCA_TILE - 1) / DLCA_TILE) * config->steps;
+        const int32_t tiles = (cells + DLCA_TILE - 1) / DLCA_TILE * config->steps;
         const int32_t count = list_parts(parts, &place, tiles);
         for (int32_t i = 0; i < count; i++) {
             parts[i].item = &items[i];
