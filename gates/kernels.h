@@ -105,6 +105,12 @@ typedef struct DlcaKernels {
     /* to[DLCA_TILE] += nine gathered rows, in order; row n has spans[first[n]] up to first[n + 1]. */
     void (*gather_add)(const DlcaSpan *spans, const int32_t first[10], const float *from, float *to);
 
+    /* The same for lanes from anywhere: to[r][lane] = from[r][lanes[lane]]; to[lane] += from[lanes[n][lane]] for each
+     * of nine n, in order. */
+    void (*gather_lanes)(const int32_t lanes[DLCA_TILE], const float *from, size_t source_pitch, int32_t rows,
+                         float *to);
+    void (*gather_lanes_add)(const int32_t (*lanes)[DLCA_TILE], const float *from, float *to);
+
     /* probability [gates][16] = softmax of logits [gates][16]; coefficients [gates][4] = probability . K. */
     void (*softmax)(const float *logits, int64_t gates, float *probability, float *coefficients);
 

@@ -35,6 +35,8 @@ const DlcaKernels *DLCA_KERNELS_NAME(void) {
         .forward_tree_inner = perceive_tree_inner,
         .gather = patch_gather,
         .gather_add = patch_gradient_add,
+        .gather_lanes = lane_gather,
+        .gather_lanes_add = lane_gradient_add,
         .softmax = softmax,
         .expand = expand,
         .adamw = adamw,

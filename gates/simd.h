@@ -42,6 +42,9 @@ static inline Vec vec_load_lanes(VecMask mask, const float *p) {
 static inline Vec vec_or(Vec a, Vec b) {
     return _mm512_or_ps(a, b);
 }
+static inline Vec vec_gather(const float *from, const int32_t *index) {
+    return _mm512_i32gather_ps(_mm512_loadu_si512(index), from, 4);
+}
 static inline Vec vec_add(Vec a, Vec b) {
     return _mm512_add_ps(a, b);
 }
@@ -102,6 +105,9 @@ static inline Vec vec_load_lanes(VecMask mask, const float *p) {
 }
 static inline Vec vec_or(Vec a, Vec b) {
     return _mm256_or_ps(a, b);
+}
+static inline Vec vec_gather(const float *from, const int32_t *index) {
+    return _mm256_i32gather_ps(from, _mm256_loadu_si256((const __m256i *)(const void *)index), 4);
 }
 static inline Vec vec_add(Vec a, Vec b) {
     return _mm256_add_ps(a, b);
@@ -166,6 +172,10 @@ static inline Vec vec_load_lanes(VecMask mask, const float *p) {
 }
 static inline Vec vec_or(Vec a, Vec b) {
     return vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)));
+}
+static inline Vec vec_gather(const float *from, const int32_t *index) {
+    const float lane[4] = {from[index[0]], from[index[1]], from[index[2]], from[index[3]]};
+    return vld1q_f32(lane);
 }
 static inline Vec vec_add(Vec a, Vec b) {
     return vaddq_f32(a, b);
@@ -243,6 +253,9 @@ DLCA_INLINE Vec vec_or(Vec a, Vec b) {
     bits |= other;
     memcpy(&a, &bits, sizeof a);
     return a;
+}
+DLCA_INLINE Vec vec_gather(const float *from, const int32_t *index) {
+    return from[*index];
 }
 DLCA_INLINE Vec vec_add(Vec a, Vec b) {
     return SCALAR_ADD(a, b);

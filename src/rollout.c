@@ -190,8 +190,8 @@ static void load_new_gradient(const DlcaShare *share, int32_t tile, const DlcaSo
     const DlcaBackend *backend = share->backend;
     float *rows = share->work.scratch->new_gradient;
     if (sources->lanes) {
-        dlca_gather_lanes(sources->lanes[DLCA_CENTRE], backend->state_gradient, backend->pitch,
-                          backend->config.channels, rows);
+        backend->kernels->gather_lanes(sources->lanes[DLCA_CENTRE], backend->state_gradient, backend->pitch,
+                                       backend->config.channels, rows);
         return;
     }
     for (int32_t c = 0; c < backend->config.channels; c++) {

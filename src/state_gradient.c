@@ -88,19 +88,8 @@ static void keep_gradient(const DlcaShare *share, int32_t step, int32_t tile, Dl
     }
 }
 
-/* to[lane] += what lies at nine places of the patch gradients, in order. */
-static void gather_add_lanes(const int32_t (*lanes)[DLCA_TILE], const float *from, float *to) {
-    for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
-        float sum = to[lane];
-        for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
-            sum += from[lanes[n][lane]];
-        }
-        to[lane] = sum;
-    }
-}
-
-/* The same for a tile of classes, each from all the places where it was read; several channels of a chunk at a time, so
- * that their additions overlap. */
+/* To the states of a tile of classes, each from all the places where it was read; several channels of a chunk at a
+ * time, so that their additions overlap. */
 static void gather_add_classes(const DlcaBackend *backend, int32_t step, int32_t tile, int32_t channel) {
     const DlcaClassStep *plan = &backend->classes.step[step];
     const int32_t lanes = smaller(DLCA_TILE, backend->classes.count[step] - tile * DLCA_TILE);
@@ -135,7 +124,7 @@ static void gather_add_columns(const DlcaShare *share, int32_t step, int32_t til
         const float *from = backend->patch_gradient + dlca_patch_channel(c);
         float *to = backend->state_gradient + (size_t)c * backend->pitch + (size_t)tile * DLCA_TILE;
         if (sources.lanes) {
-            gather_add_lanes(sources.lanes, from, to);
+            backend->kernels->gather_lanes_add(sources.lanes, from, to);
         } else {
             backend->kernels->gather_add(sources.spans, sources.first, from, to);
         }

@@ -40,22 +40,13 @@ static Chunk chunk_of(const DlcaTileWork *work, int32_t index, float *patch_grad
                    patch_gradient ? patch_gradient + at : NULL};
 }
 
-void dlca_gather_lanes(const int32_t lanes[DLCA_TILE], const float *from, size_t source_pitch, int32_t rows,
-                       float *to) {
-    for (int32_t r = 0; r < rows; r++, from += source_pitch, to += DLCA_TILE) {
-        for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
-            to[lane] = from[lanes[lane]];
-        }
-    }
-}
-
 static void gather_patch(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
                          const Chunk *chunk) {
     const float *from = state + (size_t)chunk->first * pitch;
     for (int n = 0; n < DLCA_NEIGHBOURS; n++) {
         float *to = chunk->patch + (size_t)n * DLCA_WIDE;
         if (sources->lanes) {
-            dlca_gather_lanes(sources->lanes[n], from, pitch, chunk->channels, to);
+            work->kernels->gather_lanes(sources->lanes[n], from, pitch, chunk->channels, to);
         } else {
             work->kernels->gather(sources->spans + sources->first[n], sources->first[n + 1] - sources->first[n], from,
                                   pitch, chunk->channels, to);

@@ -46,9 +46,6 @@ typedef struct DlcaTileScratch {
     int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE] for sources made on the way */
 } DlcaTileScratch;
 
-/* to[row][lane] = from[row][lanes[lane]] for rows source_pitch floats apart. */
-void dlca_gather_lanes(const int32_t lanes[DLCA_TILE], const float *from, size_t source_pitch, int32_t rows, float *to);
-
 /* Asks for (or places) one thread's buffers; see arena.h. */
 void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network, DlcaArena *arena);
 

@@ -220,6 +220,20 @@ static void run_gather(const DlcaKernels *kernels, TestRandom random, int round,
     kernels->gather_add(spans, first, source, memory);
 }
 
+static void run_gather_lanes(const DlcaKernels *kernels, TestRandom random, int round, float *memory) {
+    float source[ROWS * PITCH];
+    int32_t lanes[9][DLCA_TILE];
+    for (int i = 0; i < ROWS * PITCH; i++) {
+        source[i] = (float)random_between(&random, -1.0, 1.0);
+    }
+    for (int i = 0; i < 9 * DLCA_TILE; i++) {
+        lanes[i / DLCA_TILE][i % DLCA_TILE] = test_random_below(&random, PITCH);
+    }
+    const int32_t rows = 1 + round % ROWS;
+    kernels->gather_lanes(lanes[round % 9], source, PITCH, rows, memory + MEMORY - rows * DLCA_TILE);
+    kernels->gather_lanes_add((const int32_t(*)[DLCA_TILE])lanes, source, memory);
+}
+
 static void compare_with_scalar(Run *run) {
     float *expected = calloc(MEMORY, sizeof *expected);
     for (int round = 0; round < 99; round++) {
@@ -249,6 +263,10 @@ Test(parameters, adamw_equals_scalar_to_the_bit) {
 
 Test(parameters, gather_equals_scalar_to_the_bit) {
     compare_with_scalar(run_gather);
+}
+
+Test(parameters, gather_of_any_lanes_equals_scalar_to_the_bit) {
+    compare_with_scalar(run_gather_lanes);
 }
 
 /* ---- the processor ---- */
