@@ -118,6 +118,7 @@ DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns
     const int32_t area = backend->fire.area, fired = backend->fire.count[step];
     const int32_t tile_floats = (int32_t)dlca_patch_floats(&backend->network);
     const int32_t zeros = backend->patches.tiles * tile_floats;
+    const int32_t *places = backend->fire.place + (size_t)step * (size_t)area;
     int32_t cells[DLCA_TILE];
     TileCells split;
     for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
@@ -129,10 +130,11 @@ DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns
         const int32_t *reader = backend->neighbours + (size_t)(8 - n) * (size_t)area;
         for (int32_t lane = 0; lane < DLCA_TILE; lane++) {
             const int32_t other = split.within[lane] < 0 ? -1 : reader[split.within[lane]];
-            const int32_t place = other < 0 ? -1 : dlca_fire_place(&backend->fire, step, other);
-            const int32_t column = split.grid[lane] * fired + place;
-            scratch->lanes[n][lane] =
-                place < 0 ? zeros : column / DLCA_TILE * tile_floats + n * DLCA_WIDE + column % DLCA_TILE;
+            const int32_t place = other < 0 ? -1 : places[other];
+            const uint32_t column = (uint32_t)(split.grid[lane] * fired + place); /* no branch on who fired */
+            const uint32_t at =
+                column / DLCA_TILE * (uint32_t)tile_floats + (uint32_t)n * DLCA_WIDE + column % DLCA_TILE;
+            scratch->lanes[n][lane] = place < 0 ? zeros : (int32_t)at;
         }
     }
     return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
