@@ -38,11 +38,13 @@ struct DlcaBackend {
     double loss;     /* of the last pass */
     DlcaThreads *team;
     DlcaBell bell;
-    DlcaCounter done[DLCA_MAX_GROUPS]; /* phases (rollout.c) that each group has gone through */
-    int64_t phases;                    /* that all have */
-    atomic_bool given_up;              /* the pass (DlcaWatch): its phases are gone through, but nothing is done */
-    uint32_t near[DLCA_MAX_GROUPS];    /* groups whose cells are neighbours of its own, itself among them, as bits */
-    DlcaPass pass;                     /* of the last epoch trained */
+    DlcaCounter done[DLCA_MAX_GROUPS];  /* phases (rollout.c) that each group has gone through */
+    DlcaCounter taken[DLCA_MAX_GROUPS]; /* phases of each group that a thread has gone about */
+    DlcaCounter met[DLCA_MAX_GROUPS];   /* meetings that each thread has come to */
+    int64_t phases, meetings;           /* that all have */
+    atomic_bool given_up;               /* the pass (DlcaWatch): its phases are gone through, but nothing is done */
+    uint32_t near[DLCA_MAX_GROUPS];     /* groups whose cells are neighbours of its own, itself among them, as bits */
+    DlcaPass pass;                      /* of the last epoch trained */
     DlcaArena arena;
     float *logits, *m, *v, *gradient; /* [gates][16] */
     float *probability;               /* [gates][16] softmax of the logits, as disturbed in this epoch */

@@ -14,18 +14,11 @@ typedef struct DlcaShare {
     int32_t steps; /* of this pass */
     bool whole;    /* the last step's unscored channels are asked for too */
     int64_t phase; /* phases before this one, since the backend was made */
+    int64_t meetings;
     int32_t thread, threads;
     double loss;          /* thread 0's is the sum */
     double spent, budget; /* slots of a gate evaluation, over the steps: how far the pass is */
 } DlcaShare;
-
-/* Whether a group, whose tiles are among `tiles` of a phase, is this thread's: each has the groups whose middle lies in
- * its part of the tiles, so that all have about as many tiles, whatever the numbers of tiles, groups and threads. */
-static inline bool dlca_is_mine(const DlcaShare *share, DlcaTiles group, int32_t tiles) {
-    const int64_t middle = (int64_t)group.first + group.last;
-    const int64_t thread = middle * share->threads / (2 * (int64_t)(tiles > 0 ? tiles : 1));
-    return (thread < share->threads ? thread : share->threads - 1) == share->thread;
-}
 
 /* Of the loss. */
 float dlca_weight_after(const DlcaShare *share, int32_t step);
