@@ -69,34 +69,42 @@ typedef struct DlcaSpan {
     uint32_t lanes;
 } DlcaSpan;
 
+/* Lanes of a wide row that are computed: `vectors` times sixteen, `apart` floats from each to the next: 16, or
+ * DLCA_TILE where a row has the first halves of tiles alone. */
+typedef struct DlcaLanes {
+    int32_t vectors, apart;
+} DlcaLanes;
+
 typedef struct DlcaAdamWStep {
     float rate, b1, b2, epsilon, decay, clip;
     float correction1, correction2; /* 1 - b1^t, 1 - b2^t */
 } DlcaAdamWStep;
 
 typedef struct DlcaKernels {
-    /* out[step.out] = c0 + c1 near + c2 far + c3 near far, for each step. Rows have DLCA_TILE lanes. A row of out may
-     * be one of in that this step reads and no later one does. */
-    void (*forward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in, float *out);
+    /* out[step.out] = c0 + c1 near + c2 far + c3 near far, for each step. Rows have DLCA_TILE lanes, of which the first
+     * `sixteens` x 16 are computed, 1 or 2. A row of out may be one of in that this step reads and no later one does.
+     */
+    void (*forward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in, float *out,
+                          int32_t sixteens);
 
     /* The same layer backward: from the gradient of its output rows the gradient of its input rows (written or added to
      * as the flags say), and for each step the sums over lanes of g, g near, g far, g near far, added to sums. */
     void (*backward_layer)(const DlcaStep *steps, int32_t count, const float *coefficients, const float *in,
-                           const float *out_gradient, float *in_gradient, float *sums);
+                           const float *out_gradient, float *in_gradient, float *sums, int32_t sixteens);
 
-    /* Wide rows: row r of a buffer starts at r * pitch floats; `vectors` x 16 lanes each. */
+    /* Wide rows: row r of a buffer starts at r * pitch floats. */
     void (*forward_rows)(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
-                         size_t in_pitch, float *out, size_t out_pitch, int32_t vectors);
+                         size_t in_pitch, float *out, size_t out_pitch, DlcaLanes lanes);
     void (*backward_rows)(const DlcaPair *pairs, int32_t count, const float *coefficients, const float *in,
                           size_t in_pitch, const float *out_gradient, size_t out_pitch, float *in_gradient,
-                          size_t in_gradient_pitch, int32_t vectors, float *sums);
+                          size_t in_gradient_pitch, DlcaLanes lanes, float *sums);
 
     /* A whole tree at once: its last layer to out, or the layers before it to inner, each gate in the row of its place
-     * among the coefficients. `vectors` is even. The same bytes as layer by layer. */
+     * among the coefficients. The number of vectors is even. The same bytes as layer by layer. */
     void (*forward_tree)(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch, float *out,
-                         size_t out_pitch, int32_t vectors);
+                         size_t out_pitch, DlcaLanes lanes);
     void (*forward_tree_inner)(const DlcaTree *tree, const float *coefficients, const float *in, size_t in_pitch,
-                               float *inner, size_t inner_pitch, int32_t vectors);
+                               float *inner, size_t inner_pitch, DlcaLanes lanes);
 
     /* `rows` tile rows out of source rows `source_pitch` floats apart: to[r][lane] = from[r][base + lane] for each lane
      * of each span, 0 in lanes of none. */

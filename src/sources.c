@@ -73,6 +73,15 @@ static DlcaSources planned(const DlcaPatchPlan *plan, int32_t tile) {
     return (DlcaSources){.spans = plan->spans, .first = plan->first + (size_t)tile * DLCA_NEIGHBOURS};
 }
 
+/* Of a tile's columns, which all have a centre. */
+static int32_t sixteens_of(const DlcaSources *planned) {
+    uint32_t lanes = 0;
+    for (int32_t i = planned->first[DLCA_CENTRE]; i < planned->first[DLCA_CENTRE + 1]; i++) {
+        lanes |= planned->spans[i].lanes;
+    }
+    return lanes >> 16 ? 2 : 1;
+}
+
 /* Cells of a tile as a grid of the batch and a number within it, -1 for a lane without a cell. */
 typedef struct TileCells {
     int32_t grid[DLCA_TILE], within[DLCA_TILE];
@@ -92,8 +101,10 @@ static void split_cells(const int32_t *cells, int32_t area, TileCells *split) {
 DlcaSources dlca_patch_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch, int32_t step,
                                int32_t tile) {
     if (columns != DLCA_COLUMNS_FIRE) {
-        return planned(columns == DLCA_COLUMNS_CLASSES ? &backend->classes.step[step].patches : &backend->patches,
-                       tile);
+        DlcaSources sources =
+            planned(columns == DLCA_COLUMNS_CLASSES ? &backend->classes.step[step].patches : &backend->patches, tile);
+        sources.sixteens = sixteens_of(&sources);
+        return sources;
     }
     const int32_t area = backend->fire.area, zeros = dlca_row_zeros(backend->cells);
     int32_t cells[DLCA_TILE];
@@ -107,7 +118,8 @@ DlcaSources dlca_patch_sources(const DlcaBackend *backend, DlcaColumns columns, 
             scratch->lanes[n][lane] = other < 0 ? zeros : split.grid[lane] * area + other;
         }
     }
-    return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes};
+    return (DlcaSources){.lanes = (const int32_t(*)[DLCA_TILE])scratch->lanes,
+                         .sixteens = split.within[DLCA_TILE / 2] < 0 ? 1 : 2};
 }
 
 DlcaSources dlca_reverse_sources(const DlcaBackend *backend, DlcaColumns columns, DlcaTileScratch *scratch,

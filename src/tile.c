@@ -3,7 +3,7 @@
 
 #include "profile.h"
 
-enum { VECTORS_PER_CHANNEL = DLCA_TILE / 16 };
+enum { SIXTEENS = DLCA_TILE / 16 };
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
@@ -27,17 +27,23 @@ void dlca_tile_scratch_take(DlcaTileScratch *scratch, const DlcaNetwork *network
 
 typedef struct Chunk {
     int32_t first, channels;
-    int32_t vectors; /* of a wide row that holds these channels */
-    float *patch;    /* [9] wide rows */
+    DlcaLanes lanes;  /* of a wide row that holds these channels */
+    DlcaLanes paired; /* the same in an even number of vectors, if only with lanes that nobody asks for */
+    float *patch;     /* [9] wide rows */
     float *patch_gradient;
 } Chunk;
 
-static Chunk chunk_of(const DlcaTileWork *work, int32_t index, float *patch_gradient) {
+static Chunk chunk_of(const DlcaTileWork *work, int32_t index, int32_t sixteens, float *patch_gradient) {
     const int32_t first = index * DLCA_CHUNK, left = work->network->channels - first;
     const int32_t channels = left < DLCA_CHUNK ? left : DLCA_CHUNK;
     const size_t at = (size_t)index * DLCA_NEIGHBOURS * DLCA_WIDE;
-    return (Chunk){first, channels, channels * VECTORS_PER_CHANNEL, work->scratch->patch + at,
-                   patch_gradient ? patch_gradient + at : NULL};
+    const DlcaLanes whole = {channels * SIXTEENS, DLCA_TILE / SIXTEENS}, halves = {channels, DLCA_TILE};
+    return (Chunk){.first = first,
+                   .channels = channels,
+                   .lanes = sixteens == SIXTEENS ? whole : halves,
+                   .paired = sixteens == SIXTEENS || channels % 2 ? whole : halves,
+                   .patch = work->scratch->patch + at,
+                   .patch_gradient = patch_gradient ? patch_gradient + at : NULL};
 }
 
 static void gather_patch(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
@@ -73,14 +79,14 @@ static void tile_perceive_inner(const DlcaTileWork *work, const Chunk *chunk, in
     const float *c = kernel_coefficients(work, k), *in = chunk->patch;
     if (network->is_tree) {
         work->kernels->forward_tree_inner(&network->tree, c, in, DLCA_WIDE, work->scratch->kernel_values, DLCA_WIDE,
-                                          chunk->vectors);
+                                          chunk->paired);
         return;
     }
     for (int32_t l = 0; l + 1 < network->perceive_layers; l++) {
         const DlcaWideLayer *layer = &network->perceive[l];
         float *out = work->scratch->kernel_values + (size_t)layer->first * DLCA_WIDE;
         work->kernels->forward_rows(layer->pairs, layer->gates, c + (size_t)layer->first * 4, in, DLCA_WIDE, out,
-                                    DLCA_WIDE, chunk->vectors);
+                                    DLCA_WIDE, chunk->lanes);
         in = out;
     }
 }
@@ -93,7 +99,7 @@ static void tile_perceive_forward(const DlcaTileWork *work, const Chunk *chunk, 
     float *out = kernel_output(network, chunk, k, work->scratch->inputs);
     if (network->is_tree) {
         work->kernels->forward_tree(&network->tree, kernel_coefficients(work, k), chunk->patch, DLCA_WIDE, out,
-                                    out_pitch, chunk->vectors);
+                                    out_pitch, chunk->paired);
         return;
     }
     tile_perceive_inner(work, chunk, k);
@@ -103,7 +109,7 @@ static void tile_perceive_forward(const DlcaTileWork *work, const Chunk *chunk, 
         in = work->scratch->kernel_values + (size_t)network->perceive[last - 1].first * DLCA_WIDE;
     }
     work->kernels->forward_rows(layer->pairs, layer->gates, kernel_coefficients(work, k) + (size_t)layer->first * 4, in,
-                                DLCA_WIDE, out, out_pitch, chunk->vectors);
+                                DLCA_WIDE, out, out_pitch, chunk->lanes);
 }
 
 static void zero_rows(const int32_t *rows, int32_t count, float *buffer, size_t pitch) {
@@ -136,7 +142,7 @@ static DLCA_OWN_FRAME void tile_perceive_backward(const DlcaTileWork *work, cons
         }
         work->kernels->backward_rows(l == 0 && k == 0 ? layer->first_pairs : layer->pairs, layer->gates,
                                      work->coefficients + slots, in, DLCA_WIDE, out_gradient, out_pitch, in_gradient,
-                                     DLCA_WIDE, chunk->vectors, sums + slots);
+                                     DLCA_WIDE, chunk->lanes, sums + slots);
         out_gradient = in_gradient;
         out_pitch = DLCA_WIDE;
     }
@@ -148,7 +154,7 @@ static DLCA_OWN_FRAME void tile_perceive_backward(const DlcaTileWork *work, cons
 static DLCA_OWN_FRAME void tile_inputs(const DlcaTileWork *work, const DlcaSources *sources, const float *state,
                                        size_t pitch) {
     for (int32_t i = 0; i < dlca_chunks(work->network); i++) {
-        const Chunk chunk = chunk_of(work, i, NULL);
+        const Chunk chunk = chunk_of(work, i, sources->sixteens, NULL);
         gather_patch(work, sources, state, pitch, &chunk);
         memcpy(work->scratch->inputs + (size_t)chunk.first * DLCA_TILE, chunk.patch + (size_t)DLCA_CENTRE * DLCA_WIDE,
                (size_t)chunk.channels * DLCA_TILE * sizeof(float));
@@ -165,20 +171,20 @@ static const DlcaStepRun *runs_of(const DlcaTileWork *work, int32_t l, DlcaStepR
     return work->last ? work->network->cone[l].runs : all;
 }
 
-static void update_layer_forward(const DlcaTileWork *work, int32_t l, const DlcaStep *steps, const float *in,
-                                 float *out) {
+static void update_layer_forward(const DlcaTileWork *work, int32_t l, int32_t sixteens, const DlcaStep *steps,
+                                 const float *in, float *out) {
     const float *coefficients = work->coefficients + (size_t)work->network->update[l].first * 4;
     DlcaStepRun all;
     int32_t count;
     const DlcaStepRun *runs = runs_of(work, l, &all, &count);
     for (int32_t r = 0; r < count; r++) {
         work->kernels->forward_layer(steps + runs[r].first, runs[r].count, coefficients + (size_t)runs[r].first * 4, in,
-                                     out);
+                                     out, sixteens);
     }
 }
 
-static void update_layer_backward(const DlcaTileWork *work, int32_t l, const float *in, const float *out_gradient,
-                                  float *in_gradient, float *sums) {
+static void update_layer_backward(const DlcaTileWork *work, int32_t l, int32_t sixteens, const float *in,
+                                  const float *out_gradient, float *in_gradient, float *sums) {
     const DlcaTrailLayer *layer = &work->network->update[l];
     const DlcaConeLayer *cone = &work->network->cone[l];
     const DlcaStep *steps = work->last ? cone->steps : layer->steps;
@@ -190,7 +196,7 @@ static void update_layer_backward(const DlcaTileWork *work, int32_t l, const flo
     for (int32_t r = 0; r < count; r++) {
         const size_t slots = ((size_t)layer->first + (size_t)runs[r].first) * 4;
         work->kernels->backward_layer(steps + runs[r].first, runs[r].count, work->coefficients + slots, in,
-                                      out_gradient, in_gradient, sums + slots);
+                                      out_gradient, in_gradient, sums + slots, sixteens);
     }
 }
 
@@ -199,7 +205,8 @@ const float *dlca_tile_forward(const DlcaTileWork *work, const DlcaSources *sour
     tile_inputs(work, sources, state, pitch);
     for (int32_t l = 0; l < work->network->update_layers; l++) {
         const DlcaTrailLayer *layer = &work->network->update[l];
-        update_layer_forward(work, l, work->last ? work->network->cone[l].brief : layer->brief, rows, rows);
+        update_layer_forward(work, l, sources->sixteens, work->last ? work->network->cone[l].brief : layer->brief, rows,
+                             rows);
     }
     return rows;
 }
@@ -211,24 +218,24 @@ static float *kept_rows(const DlcaTileWork *work, int32_t l) {
 }
 
 /* All layers but the last, whose output backward does not need. */
-static DLCA_OWN_FRAME void tile_recompute(const DlcaTileWork *work) {
+static DLCA_OWN_FRAME void tile_recompute(const DlcaTileWork *work, int32_t sixteens) {
     const float *in = work->scratch->inputs;
     for (int32_t l = 0; l + 1 < work->network->update_layers; l++) {
         float *out = kept_rows(work, l);
-        update_layer_forward(work, l, work->last ? work->network->cone[l].steps : work->network->update[l].steps, in,
-                             out);
+        update_layer_forward(work, l, sixteens,
+                             work->last ? work->network->cone[l].steps : work->network->update[l].steps, in, out);
         in = out;
     }
 }
 
 /* Returns the gradient of the update network's input. */
-static DLCA_OWN_FRAME float *tile_update_backward(const DlcaTileWork *work, float *sums) {
+static DLCA_OWN_FRAME float *tile_update_backward(const DlcaTileWork *work, int32_t sixteens, float *sums) {
     const float *out_gradient = work->scratch->new_gradient;
     float *in_gradient = NULL;
     for (int32_t l = work->network->update_layers - 1; l >= 0; l--) {
         const float *in = l > 0 ? kept_rows(work, l - 1) : work->scratch->inputs;
         in_gradient = work->scratch->gradients[l % 2];
-        update_layer_backward(work, l, in, out_gradient, in_gradient, sums);
+        update_layer_backward(work, l, sixteens, in, out_gradient, in_gradient, sums);
         out_gradient = in_gradient;
     }
     return in_gradient;
@@ -237,10 +244,10 @@ static DLCA_OWN_FRAME float *tile_update_backward(const DlcaTileWork *work, floa
 void dlca_tile_backward(const DlcaTileWork *work, const DlcaSources *sources, const float *state, size_t pitch,
                         float *patch_gradient, float *sums) {
     tile_inputs(work, sources, state, pitch);
-    tile_recompute(work);
-    float *input_gradient = tile_update_backward(work, sums);
+    tile_recompute(work, sources->sixteens);
+    float *input_gradient = tile_update_backward(work, sources->sixteens, sums);
     for (int32_t i = 0; i < dlca_chunks(work->network); i++) {
-        const Chunk chunk = chunk_of(work, i, patch_gradient);
+        const Chunk chunk = chunk_of(work, i, sources->sixteens, patch_gradient);
         const DlcaWideLayer *first = &work->network->perceive[0];
         zero_rows(first->unused, first->unused_count, chunk.patch_gradient, DLCA_WIDE);
         memcpy(chunk.patch_gradient + (size_t)DLCA_CENTRE * DLCA_WIDE, input_gradient + (size_t)chunk.first * DLCA_TILE,

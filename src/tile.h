@@ -32,6 +32,7 @@ typedef struct DlcaSources {
     const DlcaSpan *spans;
     const int32_t *first;              /* [10] */
     const int32_t (*lanes)[DLCA_TILE]; /* [9][DLCA_TILE]; NULL: spans are used */
+    int32_t sixteens;                  /* 1 where the tile's second half has no column, which is then not computed */
 } DlcaSources;
 
 /* Buffers of one thread, in floats; a row has DLCA_TILE. */

@@ -85,7 +85,9 @@ static void place_free(Place *place) {
     dlca_arena_free(&place->arena);
 }
 
-/* ---- calls as in tile.c ---- */
+/* ---- calls as in tile.c, for tiles of which every lane is a cell ---- */
+
+enum { WHOLE = DLCA_TILE / 16 };
 
 static void run_update(const Part *part) {
     const Place *place = part->place;
@@ -93,17 +95,17 @@ static void run_update(const Part *part) {
     const float *coefficients = place->coefficients + (size_t)layer->first * 4;
     float *rows = place->scratch.inputs, *kept = place->scratch.activations;
     if (part->kind == UPDATE_FORWARD) {
-        place->kernels->forward_layer(layer->brief, layer->gates, coefficients, rows, rows);
+        place->kernels->forward_layer(layer->brief, layer->gates, coefficients, rows, rows, WHOLE);
     } else if (part->kind == UPDATE_AGAIN) {
-        place->kernels->forward_layer(layer->steps, layer->gates, coefficients, rows, kept);
+        place->kernels->forward_layer(layer->steps, layer->gates, coefficients, rows, kept, WHOLE);
     } else {
         place->kernels->backward_layer(layer->steps, layer->gates, coefficients, rows, place->scratch.gradients[0],
-                                       place->scratch.gradients[1], place->sums + (size_t)layer->first * 4);
+                                       place->scratch.gradients[1], place->sums + (size_t)layer->first * 4, WHOLE);
     }
 }
 
 /* Four channels of a tile: rows of 128 lanes. */
-enum { VECTORS = DLCA_WIDE / 16 };
+static const DlcaLanes wide = {DLCA_WIDE / 16, 16};
 
 static void run_perceive_rows(const Place *place, bool inner, float *out, size_t out_pitch) {
     const DlcaNetwork *network = &place->network;
@@ -116,7 +118,7 @@ static void run_perceive_rows(const Place *place, bool inner, float *out, size_t
             return;
         }
         place->kernels->forward_rows(layer->pairs, layer->gates, place->coefficients + (size_t)layer->first * 4, in,
-                                     DLCA_WIDE, to, last ? out_pitch : DLCA_WIDE, VECTORS);
+                                     DLCA_WIDE, to, last ? out_pitch : DLCA_WIDE, wide);
         in = to;
     }
 }
@@ -129,7 +131,7 @@ static void run_perceive_backward(const Place *place, const float *out_gradient,
         const float *in = l > 0 ? place->scratch.kernel_values + below * DLCA_WIDE : place->scratch.patch;
         float *in_gradient = l > 0 ? place->scratch.kernel_gradients + below * DLCA_WIDE : place->patch_gradient;
         place->kernels->backward_rows(layer->pairs, layer->gates, place->coefficients + slots, in, DLCA_WIDE,
-                                      out_gradient, pitch, in_gradient, DLCA_WIDE, VECTORS, place->sums + slots);
+                                      out_gradient, pitch, in_gradient, DLCA_WIDE, wide, place->sums + slots);
         out_gradient = in_gradient;
         pitch = DLCA_WIDE;
     }
@@ -145,7 +147,7 @@ static void run_part(void *context) {
     case PERCEIVE:
         if (network->is_tree) {
             place->kernels->forward_tree(&network->tree, place->coefficients, place->scratch.patch, DLCA_WIDE, outputs,
-                                         pitch, VECTORS);
+                                         pitch, wide);
         } else {
             run_perceive_rows(place, false, outputs, pitch);
         }
@@ -153,7 +155,7 @@ static void run_part(void *context) {
     case PERCEIVE_INNER:
         if (network->is_tree) {
             place->kernels->forward_tree_inner(&network->tree, place->coefficients, place->scratch.patch, DLCA_WIDE,
-                                               place->scratch.kernel_values, DLCA_WIDE, VECTORS);
+                                               place->scratch.kernel_values, DLCA_WIDE, wide);
         } else {
             run_perceive_rows(place, true, outputs, pitch);
         }
@@ -235,7 +237,7 @@ typedef struct Options {
 
 /* Vectors of sixteen lanes that a call computes for each gate. */
 static double vectors_of(const Part *part) {
-    return part->kind <= UPDATE_BACKWARD ? DLCA_TILE / 16 : VECTORS;
+    return part->kind <= UPDATE_BACKWARD ? WHOLE : wide.vectors;
 }
 
 static void print_part(const Part *part, const double *fma_per_second, const BenchItem *epoch, int32_t rounds) {
