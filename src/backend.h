@@ -140,6 +140,11 @@ bool dlca_backend_cpu_columns(DlcaBackend *backend, const DlcaBatch *batch, int6
 /* Gate evaluations of these columns, without those that the last step leaves out where only the loss is asked for. */
 bool dlca_backend_cpu_gates(DlcaBackend *backend, const DlcaBatch *batch, int64_t *gates, DlcaError *error);
 
+/* Seconds that its threads together have spent in passes so far without waiting for each other: as many times the time
+ * of a pass as there are threads if nobody ever waits. */
+double dlca_backend_cpu_worked(const DlcaBackend *backend);
+int32_t dlca_backend_cpu_threads(const DlcaBackend *backend); /* at most those asked for: small work has one */
+
 /* Whether this machine has so much; the error names both figures. */
 bool dlca_memory_fits(const DlcaMemoryPlan *plan, DlcaError *error);
 

@@ -66,6 +66,18 @@ static DlcaBackend *cpu_create(const DlcaModel *model, const DlcaBackendOptions 
     return backend;
 }
 
+double dlca_backend_cpu_worked(const DlcaBackend *backend) {
+    double worked = 0.0;
+    for (int32_t i = 0; i < backend->threads; i++) {
+        worked += backend->worker[i].worked;
+    }
+    return worked;
+}
+
+int32_t dlca_backend_cpu_threads(const DlcaBackend *backend) {
+    return backend->threads;
+}
+
 /* ---- parameters ---- */
 
 static void copy_or_zero(float *to, const float *from, size_t count) {

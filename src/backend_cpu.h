@@ -18,6 +18,7 @@
 typedef struct DlcaWorker {
     DlcaTileScratch scratch;
     DlcaArena arena; /* of the scratch */
+    double worked;   /* seconds of passes in which it did not wait for others */
 } DlcaWorker;
 
 struct DlcaBackend {

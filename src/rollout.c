@@ -34,10 +34,10 @@ static uint32_t groups_near(const DlcaShare *share, int32_t group) {
 }
 
 /* Until they have ended the phase before this one. */
-static void await_groups(const DlcaShare *share, uint32_t groups) {
+static void await_groups(DlcaShare *share, uint32_t groups) {
     for (int32_t group = 0; groups >> group != 0; group++) {
         if (groups >> group & 1) {
-            dlca_await(&share->backend->bell, &share->backend->done[group], share->phase);
+            share->waited += dlca_await(&share->backend->bell, &share->backend->done[group], share->phase);
         }
     }
 }
@@ -59,7 +59,7 @@ static void meet(DlcaShare *share) {
     share->meetings++;
     dlca_announce(&backend->bell, &backend->met[share->thread], share->meetings);
     for (int32_t thread = 0; thread < share->threads; thread++) {
-        dlca_await(&backend->bell, &backend->met[thread], share->meetings);
+        share->waited += dlca_await(&backend->bell, &backend->met[thread], share->meetings);
     }
 }
 
@@ -389,6 +389,7 @@ static void rollout_thread(void *context, int32_t thread) {
     Rollout *rollout = context;
     DlcaBackend *backend = rollout->backend;
     const bool prepares = !backend->prepared || draws(backend, rollout->batch);
+    const double start = dlca_thread_now();
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
     share.whole = rollout->whole;
@@ -411,6 +412,7 @@ static void rollout_thread(void *context, int32_t thread) {
         rollout->phases = share.phase;
         rollout->meetings = share.meetings;
     }
+    backend->worker[thread].worked += dlca_thread_now() - start - share.waited;
 }
 
 static void store_output(const DlcaBackend *backend, DlcaColumns columns, int32_t steps, float *output) {

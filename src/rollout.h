@@ -17,6 +17,7 @@ typedef struct DlcaShare {
     int64_t meetings;
     int32_t thread, threads;
     double loss;          /* thread 0's is the sum */
+    double waited;        /* seconds */
     double spent, budget; /* slots of a gate evaluation, over the steps: how far the pass is */
 } DlcaShare;
 

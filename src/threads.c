@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- waiting ---- */
 
@@ -69,13 +70,17 @@ static void pause_briefly(void) {
 #endif
 }
 
-void dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value) {
-    for (int look = 0; look < LOOKS; look++) {
-        if (atomic_load_explicit(&counter->value, memory_order_acquire) >= value) {
-            return;
-        }
-        pause_briefly();
-    }
+double dlca_thread_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool has_come(DlcaCounter *counter, long long value) {
+    return atomic_load_explicit(&counter->value, memory_order_acquire) >= value;
+}
+
+static void sleep_until(DlcaBell *bell, DlcaCounter *counter, long long value) {
     pthread_mutex_lock(&bell->lock);
     atomic_fetch_add(&bell->sleepers, 1);
     while (atomic_load(&counter->value) < value) {
@@ -85,6 +90,20 @@ void dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value) {
     const int processor = bell->processor;
     pthread_mutex_unlock(&bell->lock);
     leave_processor(processor);
+}
+
+double dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value) {
+    if (has_come(counter, value)) {
+        return 0.0;
+    }
+    const double start = dlca_thread_now();
+    for (int look = 0; look < LOOKS && !has_come(counter, value); look++) {
+        pause_briefly();
+    }
+    if (!has_come(counter, value)) {
+        sleep_until(bell, counter, value);
+    }
+    return dlca_thread_now() - start;
 }
 
 /* ---- threads ---- */

@@ -31,8 +31,10 @@ void dlca_bell_destroy(DlcaBell *bell);
 
 /* Sets the counter to `value`: all that was written before is seen by whoever awaited it. */
 void dlca_announce(DlcaBell *bell, DlcaCounter *counter, long long value);
-/* Returns when the counter is at least `value`. */
-void dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value);
+/* Returns when the counter is at least `value`, with the seconds that this took: 0 where it was already. */
+double dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value);
+
+double dlca_thread_now(void); /* seconds of a clock that only goes forward */
 
 typedef struct DlcaThreads DlcaThreads;
 

@@ -57,7 +57,7 @@ int dlca_command_bench(int argc, char **argv) {
          .offset = offsetof(BenchOptions, rounds),
          .minimum = 1,
          .maximum = BENCH_MOST_ROUNDS,
-         .no_default = "15; 7 with --quick"},
+         .no_default = "15; 9 with --quick"},
         {.name = "threads",
          .kind = DLCA_OPTION_INTEGER,
          .value = "N",
@@ -83,7 +83,7 @@ int dlca_command_bench(int argc, char **argv) {
         return code;
     }
     report.quick = options.quick;
-    report.rounds = options.rounds ? (int32_t)options.rounds : options.quick ? 7 : 15;
+    report.rounds = options.rounds ? (int32_t)options.rounds : options.quick ? 9 : 15;
     note_machine(&report);
     bench_commit(report.commit, sizeof report.commit);
     note_command(&report, argc, argv);

@@ -1,6 +1,7 @@
 /* bench_passes.c - see bench_passes.h. */
 #include "bench_passes.h"
 
+#include "bench_copies.h"
 #include "bench_variants.h"
 
 #include <stdlib.h>
@@ -11,17 +12,20 @@ typedef struct Setting {
     int32_t threads, rounds;
 } Setting;
 
-enum { MOST_SETTINGS = 16, PASSES = 4, SECONDS_PER_ITEM_MILLI = 8 };
+enum { MOST_SETTINGS = 16, SECONDS_PER_ITEM_MILLI = 4, LEAST_EPOCHS = 2 };
+
+/* What is timed of a task on a setting. */
+enum { ITEM_PEAK, ITEM_FORWARD, ITEM_EPOCH, ITEM_UPDATE, ITEM_EVALUATION, ITEM_COPIES, ITEMS };
 
 /* A task on one setting with all that is timed. */
 typedef struct Run {
     Setting setting;
     BenchPeak peak;
     BenchCase test;
-    BenchItem *item; /* peak, forward, epoch, update, evaluation */
+    BenchCopies copies; /* with several threads */
+    BenchItem item[ITEMS];
+    double idle[BENCH_MOST_ROUNDS]; /* of the threads' time in an epoch, by round: what they waited */
 } Run;
-
-enum { ITEM_PEAK, ITEM_FORWARD, ITEM_EPOCH, ITEM_UPDATE, ITEM_EVALUATION, ITEMS };
 
 /* Widest instruction sets first; thread counts 1, 2, 4, ... and the most. Scalar is some fifty times slower: it is left
  * out of a quick run, and measured in fewer rounds. */
@@ -51,8 +55,9 @@ static bool measure_peaks(BenchReport *report, const Setting *setting, DlcaError
         created = created && bench_peak_create(&peak[kind], (BenchPeakKind)kind, setting->isa, setting->threads, error);
         items[kind] = (BenchItem){.run = bench_run_peak, .context = &peak[kind], .calls = 1};
     }
-    if (created) {
-        bench_interleave(items, BENCH_PEAKS, setting->rounds);
+    for (int32_t i = 0; created && i < setting->rounds * BENCH_PEAKS; i++) {
+        bench_run_peak(&peak[i % BENCH_PEAKS]); /* so that its threads are awake */
+        bench_round(&items[i % BENCH_PEAKS], i / BENCH_PEAKS);
     }
     for (int kind = 0; kind < BENCH_PEAKS && report->peaks < BENCH_MOST_RECORDS; kind++) {
         double rates[BENCH_MOST_ROUNDS];
@@ -77,7 +82,17 @@ static BenchSpread fraction(const Run *run, int item, double slots) {
     return bench_spread(fractions, run->setting.rounds);
 }
 
-static void record_run(BenchReport *report, const Run *run) {
+/* How many times the work of one thread was done in the same time, by round. */
+static BenchSpread speed_up(const Run *run, const Run *single, int item, double epochs) {
+    double ratios[BENCH_MOST_ROUNDS];
+    for (int32_t round = 0; round < run->setting.rounds; round++) {
+        ratios[round] = epochs * single->item[ITEM_EPOCH].seconds[round] / run->item[item].seconds[round];
+    }
+    return bench_spread(ratios, run->setting.rounds);
+}
+
+/* single: the same instruction set with one thread. */
+static void record_run(BenchReport *report, const Run *run, const Run *single) {
     if (report->passes == BENCH_MOST_RECORDS) {
         return;
     }
@@ -95,7 +110,16 @@ static void record_run(BenchReport *report, const Run *run) {
                               .forward_fraction = fraction(run, ITEM_FORWARD, BENCH_FORWARD_SLOTS),
                               .epoch_fraction = fraction(run, ITEM_EPOCH, BENCH_EPOCH_SLOTS),
                               .memory_bytes = dlca_backend_cpu.memory_bytes(run->test.backend)};
+    if (run != single) {
+        pass->speed_up = speed_up(run, single, ITEM_EPOCH, 1.0);
+        pass->copies = speed_up(run, single, ITEM_COPIES, run->setting.threads);
+        pass->idle = bench_spread(run->idle, rounds);
+    }
     snprintf(pass->label, sizeof pass->label, "%s", run->test.label);
+}
+
+static int items_of(const Run *run) {
+    return run->setting.threads > 1 ? ITEMS : ITEM_COPIES;
 }
 
 /* What is measured on every setting. batch 0: the paper's. */
@@ -105,10 +129,10 @@ typedef struct Task {
     int32_t batch;
 } Task;
 
-static bool create_run(Run *run, Setting setting, const Task *task, BenchItem *item, DlcaError *error) {
-    void (*const passes[ITEMS])(void *) = {bench_run_peak, bench_run_forward, bench_run_backward, bench_run_update,
-                                           bench_run_evaluation};
-    *run = (Run){.setting = setting, .item = item};
+static bool create_run(Run *run, Setting setting, const Task *task, DlcaError *error) {
+    void (*const passes[ITEMS])(void *) = {bench_run_peak,   bench_run_forward,    bench_run_backward,
+                                           bench_run_update, bench_run_evaluation, bench_run_copies};
+    *run = (Run){.setting = setting};
     if (!bench_peak_create(&run->peak, BENCH_FMA, setting.isa, setting.threads, error) ||
         !bench_case_task(&run->test, task->name, task->asynchronous, error)) {
         return false;
@@ -121,39 +145,80 @@ static bool create_run(Run *run, Setting setting, const Task *task, BenchItem *i
     if (!bench_case_create(&run->test, setting.isa, setting.threads, error)) {
         return false;
     }
-    for (int i = 0; i < ITEMS; i++) {
-        item[i] = (BenchItem){.run = passes[i], .context = i == ITEM_PEAK ? (void *)&run->peak : (void *)&run->test};
-        bench_calibrate(&item[i], SECONDS_PER_ITEM_MILLI / 1e3);
+    if (setting.threads > 1 && !bench_copies_create(&run->copies, &run->test, setting.threads, error)) {
+        return false;
+    }
+    for (int i = 0; i < items_of(run); i++) {
+        void *const context = i == ITEM_PEAK     ? (void *)&run->peak
+                              : i == ITEM_COPIES ? (void *)&run->copies
+                                                 : &run->test;
+        run->item[i] = (BenchItem){.run = passes[i], .context = context};
+        bench_calibrate(&run->item[i], SECONDS_PER_ITEM_MILLI / 1e3);
+        if (i == ITEM_EPOCH && setting.isa != DLCA_ISA_SCALAR && run->item[i].calls < LEAST_EPOCHS) {
+            run->item[i].calls = LEAST_EPOCHS;
+        }
     }
     return true;
+}
+
+static void free_run(Run *run) {
+    bench_copies_free(&run->copies);
+    bench_case_free(&run->test);
+    bench_peak_free(&run->peak);
+}
+
+/* Runs untimed what comes before the timed: data are in the caches then and threads awake, as in training, where one
+ * epoch follows the other. (The first epoch of two threads after a break took 1.05 to 1.08 times as long as the next.)
+ * Epochs follow forward passes of the same backend. */
+static void warm_up(Run *run, int item) {
+    if (item == ITEM_PEAK) {
+        bench_run_peak(&run->peak);
+    } else if (item == ITEM_COPIES) {
+        bench_run_copies_forward(&run->copies);
+    }
+}
+
+static void measure_round(Run *run, int32_t round) {
+    for (int i = 0; i < items_of(run); i++) {
+        warm_up(run, i);
+        const double worked = dlca_backend_cpu_worked(run->test.backend);
+        bench_round(&run->item[i], round);
+        if (i == ITEM_EPOCH) {
+            const double seconds =
+                run->item[i].seconds[round] * run->item[i].calls * dlca_backend_cpu_threads(run->test.backend);
+            run->idle[round] = 1.0 - (dlca_backend_cpu_worked(run->test.backend) - worked) / seconds;
+        }
+    }
 }
 
 /* One task on all settings, interleaved. */
 static bool measure_task(BenchReport *report, const Setting *settings, int32_t count, const Task *task,
                          DlcaError *error) {
     static Run runs[MOST_SETTINGS];
-    static BenchItem items[MOST_SETTINGS * ITEMS];
     bool created = true;
     int32_t made = 0;
     for (; created && made < count; made++) {
-        created = create_run(&runs[made], settings[made], task, &items[made * ITEMS], error);
+        created = create_run(&runs[made], settings[made], task, error);
     }
     /* settings with fewer rounds stand last */
     int32_t done = 0;
     for (int32_t active = count; created && active > 0; active--) {
         const int32_t rounds = settings[active - 1].rounds;
         for (; done < rounds; done++) {
-            for (int32_t i = 0; i < active * ITEMS; i++) {
-                bench_round(&items[i], done);
+            for (int32_t i = 0; i < active; i++) {
+                measure_round(&runs[i], done);
             }
         }
     }
+    int32_t single = 0;
     for (int32_t i = 0; i < made; i++) {
+        single = settings[i].threads == 1 ? i : single;
         if (created) {
-            record_run(report, &runs[i]);
+            record_run(report, &runs[i], &runs[single]);
         }
-        bench_case_free(&runs[i].test);
-        bench_peak_free(&runs[i].peak);
+    }
+    for (int32_t i = 0; i < made; i++) {
+        free_run(&runs[i]);
     }
     return created;
 }

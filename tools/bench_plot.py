@@ -88,18 +88,23 @@ def draw_fractions(drawing, passes):
 
 
 def draw_speed_up(drawing, passes):
-    drawing.heading("Speed-up over one thread", "whole epoch, the same backend")
+    drawing.heading(
+        "Speed-up over one thread",
+        "whole epoch, the same backend, one thread of the same round; blue mark: as many trainings that share nothing",
+    )
     most = max(record["threads"] for record in passes)
-    scale = (WIDTH - LEFT - RIGHT) / max(most, 1)
+    scale = (WIDTH - LEFT - RIGHT - 80) / max(most, 1)
     for record in passes:
-        single = [r for r in passes if r["threads"] == 1 and case_name(r) == case_name(record)
-                  and r["backend"] == record["backend"]]
-        if record["threads"] == 1 or not single:
+        if record["threads"] == 1:
             continue
-        ratio = single[0]["epoch_seconds"][1] / record["epoch_seconds"][1]
+        low, ratio, high = record["speed_up"]
+        together = record["speed_up_side_by_side"][1]
         drawing.text(LEFT - 8, drawing.y + 11, case_name(record), 11, "end")
         drawing.box(LEFT, drawing.y, ratio * scale, BAR - 3, COLOURS[record["backend"]])
-        drawing.text(LEFT + ratio * scale + 5, drawing.y + 10, f'{ratio:.2f} {record["backend"]}, {record["threads"]}', 10)
+        drawing.line(LEFT + low * scale, drawing.y + BAR / 2 - 1, LEFT + high * scale, drawing.y + BAR / 2 - 1, "#000")
+        drawing.line(LEFT + together * scale, drawing.y - 1, LEFT + together * scale, drawing.y + BAR - 2, "#1a3f6b", 3)
+        drawing.text(LEFT + max(high, together) * scale + 5, drawing.y + 10,
+                     f'{ratio:.2f} {record["backend"]}, {record["threads"]}', 10)
         drawing.y += BAR
     drawing.y += 4
 

@@ -28,6 +28,9 @@ typedef struct BenchPassRecord {
     BenchSpread forward, epoch, update, evaluation; /* seconds; evaluation: harden, 64 starts, all steps */
     BenchSpread forward_fraction, epoch_fraction;   /* of the peak, at 3 and at 14 slots */
     size_t memory_bytes;
+    /* With several threads: epochs in the time of one thread's, of the same round; the same for as many trainings of
+     * one thread each that share nothing; and what part of their time the threads waited. */
+    BenchSpread speed_up, copies, idle;
 } BenchPassRecord;
 
 /* One configuration among several that differ in one number. */

@@ -31,25 +31,19 @@ static void print_passes(const BenchReport *report, FILE *out) {
     }
 }
 
-/* The first pass of the same task and backend with one thread. */
-static const BenchPassRecord *single(const BenchReport *report, const BenchPassRecord *pass) {
-    for (int32_t i = 0; i < report->passes; i++) {
-        const BenchPassRecord *other = &report->pass[i];
-        if (other->threads == 1 && other->isa == pass->isa && snprintf(NULL, 0, "%s", other->label) > 0 &&
-            other->gates == pass->gates && other->batch == pass->batch) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
 static void print_speed_up(const BenchReport *report, FILE *out) {
-    fprintf(out, "\nspeed-up over one thread\n");
+    fprintf(
+        out,
+        "\nspeed-up over one thread of the same round: of one training (quartiles), and of as many trainings side by "
+        "side that share\nnothing, which is what the machine allows; idle: time that threads waited\n");
+    fprintf(out, "%-22s %-7s %3s %5s %18s %13s %8s\n", "task", "backend", "thr", "batch", "one training",
+            "side by side", "idle");
     for (int32_t i = 0; i < report->passes; i++) {
-        const BenchPassRecord *pass = &report->pass[i], *one = single(report, pass);
-        if (pass->threads > 1 && one) {
-            fprintf(out, "%-22s %-7s batch %2d, %d threads: %.2f\n", pass->label, dlca_isa_name(pass->isa), pass->batch,
-                    pass->threads, one->epoch.median / pass->epoch.median);
+        const BenchPassRecord *pass = &report->pass[i];
+        if (pass->threads > 1) {
+            fprintf(out, "%-22s %-7s %3d %5d %6.2f (%.2f-%.2f) %13.2f %6.1f %%\n", pass->label,
+                    dlca_isa_name(pass->isa), pass->threads, pass->batch, pass->speed_up.median, pass->speed_up.low,
+                    pass->speed_up.high, pass->copies.median, 100 * pass->idle.median);
         }
     }
 }
