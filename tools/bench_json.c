@@ -33,6 +33,7 @@ static void print_pass(const BenchPassRecord *pass, FILE *out) {
     print_spread("evaluation_seconds", pass->evaluation, out);
     print_spread("forward_fraction_of_peak", pass->forward_fraction, out);
     print_spread("fraction_of_peak", pass->epoch_fraction, out);
+    fprintf(out, ", \"stolen\": %.4g", pass->stolen);
     if (pass->threads > 1) {
         print_spread("speed_up", pass->speed_up, out);
         print_spread("speed_up_side_by_side", pass->copies, out);

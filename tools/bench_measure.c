@@ -1,14 +1,38 @@
 /* bench_measure.c - see bench_measure.h. */
 #include "bench_measure.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 double bench_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The first line of /proc/stat: "cpu", then ticks of user, nice, system, idle, iowait, irq, softirq and steal. */
+double bench_stolen(void) {
+    enum { STEAL = 8 };
+    char line[256] = "";
+    FILE *file = fopen("/proc/stat", "r");
+    if (file) {
+        if (!fgets(line, sizeof line, file)) {
+            line[0] = '\0';
+        }
+        fclose(file);
+    }
+    const char *at = line + strcspn(line, " ");
+    unsigned long long ticks = 0;
+    for (int field = 0; field < STEAL; field++) {
+        char *end;
+        ticks = strtoull(at, &end, 10);
+        at = end;
+    }
+    const long per_second = sysconf(_SC_CLK_TCK);
+    return per_second > 0 ? (double)ticks / (double)per_second : 0.0;
 }
 
 static double time_calls(const BenchItem *item, int32_t calls) {

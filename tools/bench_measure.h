@@ -34,4 +34,8 @@ BenchSpread bench_spread(const double *values, int32_t count);
 
 double bench_now(void);
 
+/* Seconds in which a virtual machine's processors had something to run and its host did not run them, since it began:
+ * "steal" of /proc/stat, in ticks of 10 ms as a rule. 0 where the system does not say. */
+double bench_stolen(void);
+
 #endif

@@ -25,6 +25,7 @@ typedef struct Run {
     BenchCopies copies; /* with several threads */
     BenchItem item[ITEMS];
     double idle[BENCH_MOST_ROUNDS]; /* of the threads' time in an epoch, by round: what they waited */
+    double stolen;                  /* seconds, in the epochs of all rounds */
 } Run;
 
 /* Widest instruction sets first; thread counts 1, 2, 4, ... and the most. Scalar is some fifty times slower: it is left
@@ -82,6 +83,15 @@ static BenchSpread fraction(const Run *run, int item, double slots) {
     return bench_spread(fractions, run->setting.rounds);
 }
 
+/* The part of the time of all threads in the epochs. */
+static double stolen_part(const Run *run) {
+    double seconds = 0.0;
+    for (int32_t round = 0; round < run->setting.rounds; round++) {
+        seconds += run->item[ITEM_EPOCH].seconds[round] * run->item[ITEM_EPOCH].calls;
+    }
+    return run->stolen / (seconds * dlca_backend_cpu_threads(run->test.backend));
+}
+
 /* How many times the work of one thread was done in the same time, by round. */
 static BenchSpread speed_up(const Run *run, const Run *single, int item, double epochs) {
     double ratios[BENCH_MOST_ROUNDS];
@@ -110,6 +120,7 @@ static void record_run(BenchReport *report, const Run *run, const Run *single) {
                               .forward_fraction = fraction(run, ITEM_FORWARD, BENCH_FORWARD_SLOTS),
                               .epoch_fraction = fraction(run, ITEM_EPOCH, BENCH_EPOCH_SLOTS),
                               .memory_bytes = dlca_backend_cpu.memory_bytes(run->test.backend)};
+    pass->stolen = stolen_part(run);
     if (run != single) {
         pass->speed_up = speed_up(run, single, ITEM_EPOCH, 1.0);
         pass->copies = speed_up(run, single, ITEM_COPIES, run->setting.threads);
@@ -181,12 +192,13 @@ static void warm_up(Run *run, int item) {
 static void measure_round(Run *run, int32_t round) {
     for (int i = 0; i < items_of(run); i++) {
         warm_up(run, i);
-        const double worked = dlca_backend_cpu_worked(run->test.backend);
+        const double worked = dlca_backend_cpu_worked(run->test.backend), stolen = bench_stolen();
         bench_round(&run->item[i], round);
         if (i == ITEM_EPOCH) {
             const double seconds =
                 run->item[i].seconds[round] * run->item[i].calls * dlca_backend_cpu_threads(run->test.backend);
             run->idle[round] = 1.0 - (dlca_backend_cpu_worked(run->test.backend) - worked) / seconds;
+            run->stolen += bench_stolen() - stolen;
         }
     }
 }

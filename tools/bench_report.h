@@ -28,6 +28,7 @@ typedef struct BenchPassRecord {
     BenchSpread forward, epoch, update, evaluation; /* seconds; evaluation: harden, 64 starts, all steps */
     BenchSpread forward_fraction, epoch_fraction;   /* of the peak, at 3 and at 14 slots */
     size_t memory_bytes;
+    double stolen; /* part of the threads' time in epochs that the host of a virtual machine took (bench_measure.h) */
     /* With several threads: epochs in the time of one thread's, of the same round; the same for as many trainings of
      * one thread each that share nothing; and what part of their time the threads waited. */
     BenchSpread speed_up, copies, idle;

@@ -35,15 +35,16 @@ static void print_speed_up(const BenchReport *report, FILE *out) {
     fprintf(
         out,
         "\nspeed-up over one thread of the same round: of one training (quartiles), and of as many trainings side by "
-        "side that share\nnothing, which is what the machine allows; idle: time that threads waited\n");
-    fprintf(out, "%-22s %-7s %3s %5s %18s %13s %8s\n", "task", "backend", "thr", "batch", "one training",
-            "side by side", "idle");
+        "side that share\nnothing, which is what the machine allows; idle: time that threads waited for each other; "
+        "stolen: that the host of\na virtual machine did not run them\n");
+    fprintf(out, "%-22s %-7s %3s %5s %18s %13s %8s %9s\n", "task", "backend", "thr", "batch", "one training",
+            "side by side", "idle", "stolen");
     for (int32_t i = 0; i < report->passes; i++) {
         const BenchPassRecord *pass = &report->pass[i];
         if (pass->threads > 1) {
-            fprintf(out, "%-22s %-7s %3d %5d %6.2f (%.2f-%.2f) %13.2f %6.1f %%\n", pass->label,
+            fprintf(out, "%-22s %-7s %3d %5d %6.2f (%.2f-%.2f) %13.2f %6.1f %% %7.1f %%\n", pass->label,
                     dlca_isa_name(pass->isa), pass->threads, pass->batch, pass->speed_up.median, pass->speed_up.low,
-                    pass->speed_up.high, pass->copies.median, 100 * pass->idle.median);
+                    pass->speed_up.high, pass->copies.median, 100 * pass->idle.median, 100 * pass->stolen);
         }
     }
 }
