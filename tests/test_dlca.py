@@ -5,10 +5,12 @@ Leaves alone: the trainers and bad commands (test_cli.py), every byte of the for
 
 import json
 import re
+import sys
+import xml.etree.ElementTree
 
 import pytest
 
-from programs import DLCA, assert_refused, everything_in, run
+from programs import DLCA, PROGRAMS, ROOT, assert_refused, everything_in, run
 
 # ---- simulate ----
 
@@ -126,6 +128,29 @@ def test_inspect(finished, tmp_path):
         assert "checked and sound" in result.stdout and "task: checkerboard, seed 1" in result.stdout
         assert f"gates: {summary['gates_total']} in the model, {summary['gates_active']} active" in result.stdout
     assert everything_in(tmp_path) == []
+
+
+# ---- bench ----
+
+
+@pytest.mark.skipif(PROGRAMS.parent.name == "tsan", reason="takes minutes under the thread sanitizer")
+def test_bench_sets_threads_beside_trainings_that_share_nothing(tmp_path):
+    result = run(DLCA, "bench", "--quick", "--json", "--rounds", "1", "--threads", "2", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    passes = json.loads(result.stdout)["passes"]
+    assert {record["task"] for record in passes} >= {"checkerboard", "lizard", "lizard, shared", "colors", "life"}
+    for record in passes:
+        assert 0.0 < record["fraction_of_peak"][1] and record["stolen"] >= 0.0
+        assert ("speed_up" in record) == (record["threads"] > 1)
+        if record["threads"] > 1:  # one round: its quartiles are its median
+            assert len(set(record["speed_up"])) == 1 and 0.0 < record["speed_up"][1] and record["idle"][1] < 1.0
+            assert 0.0 < record["speed_up_side_by_side"][1]
+    (tmp_path / "bench.json").write_text(result.stdout)
+    plot = run(sys.executable, ROOT / "tools" / "bench_plot.py", "bench.json", cwd=tmp_path)
+    assert plot.returncode == 0, plot.stderr
+    root = xml.etree.ElementTree.fromstring(plot.stdout)
+    words = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert sum(word == "checkerboard, batch 2" for word in words) >= 2  # in both panels
 
 
 # ---- bench kernels ----

@@ -64,7 +64,8 @@ def cases(passes):
 def draw_fractions(drawing, passes):
     drawing.heading(
         "Fraction of the peak of fused multiply-adds",
-        "whole epoch, 14 slots per gate evaluation; full colour: one thread, pale: the most threads measured",
+        "whole epoch, 14 slots per gate evaluation; full colour: one thread, pale: the most threads measured; "
+        "scalar code is left out: its fma is a call",
     )
     scale = (WIDTH - LEFT - RIGHT) / 100
     top = drawing.y
@@ -72,7 +73,7 @@ def draw_fractions(drawing, passes):
     for name in cases(passes):
         drawing.text(LEFT - 8, drawing.y + 13, name, 12, "end")
         for record in [record for record in passes if case_name(record) == name]:
-            if record["threads"] not in (1, most):
+            if record["threads"] not in (1, most) or record["backend"] == "scalar":
                 continue
             low, median, high = (100 * value for value in record["fraction_of_peak"])
             opacity = 1.0 if record["threads"] == 1 else 0.5
