@@ -109,34 +109,43 @@ bool dlca_model_circuit(const DlcaModel *model, const uint8_t *ops, DlcaCircuit 
 
 /* ---- the rule simplified at once ---- */
 
+/* A node of the rule written out: what it reads, and which model gate it is. Side by side, as they are read together.
+ */
+typedef struct Place {
+    int32_t a, b, model_gate;
+} Place;
+
 struct DlcaHardener {
-    DlcaCircuit wires;   /* the rule written out, without operations */
-    int32_t *model_gate; /* [wires gates] */
-    int32_t scored;      /* the first channels, which are what the rule is for */
-    int32_t *queue;      /* [wires gates] gates that were entered; those of one channel after the other's */
+    int32_t inputs, outputs, gates; /* of the rule written out */
+    Place *place;                   /* [inputs + gates]; nothing in those of inputs */
+    int32_t *root;                  /* [C] the node of each channel's new value */
+    int32_t scored;                 /* the first channels, which are what the rule is for */
+    int32_t *queue;                 /* [gates + 1] nodes that were entered; those of one channel after the other's */
     int32_t queued;
-    uint32_t *seen;    /* [wires gates] the call that last queued the gate */
+    uint32_t *seen;    /* [inputs + gates] the call that last queued the node; inputs are never queued: INPUT_SEEN */
     uint32_t *reached; /* [graph nodes] the call that last found the node to matter */
     uint32_t *wanted;  /* [C] the call that last found the channel to matter */
     uint32_t call;
     int32_t *channel; /* [C] those that matter, in the order in which that was found */
     int32_t channels;
     bool *listed;         /* [model gates] for dlca_hardener_live */
-    DlcaLiteral *literal; /* [wires inputs + gates] */
+    DlcaLiteral *literal; /* [inputs + gates] */
     DlcaLiteral *output;  /* [C] */
     int32_t *scratch;     /* [graph nodes] */
     DlcaGateGraph graph;
     DlcaCircuit result;
 };
 
+static const uint32_t INPUT_SEEN = UINT32_MAX;
+
 void dlca_hardener_free(DlcaHardener *hardener) {
     if (!hardener) {
         return;
     }
-    dlca_circuit_free(&hardener->wires);
     dlca_circuit_free(&hardener->result);
     dlca_graph_free(&hardener->graph);
-    free(hardener->model_gate);
+    free(hardener->place);
+    free(hardener->root);
     free(hardener->queue);
     free(hardener->seen);
     free(hardener->reached);
@@ -150,11 +159,12 @@ void dlca_hardener_free(DlcaHardener *hardener) {
 }
 
 static bool allocate(DlcaHardener *hardener, const DlcaModel *model, DlcaError *error) {
-    const DlcaCircuit *wires = &hardener->wires;
-    const size_t gates = (size_t)wires->gates, nodes = (size_t)wires->inputs + gates;
-    const size_t outputs = (size_t)wires->outputs;
-    hardener->queue = malloc(gates * sizeof *hardener->queue);
-    hardener->seen = calloc(gates, sizeof *hardener->seen);
+    const size_t gates = (size_t)hardener->gates, nodes = (size_t)hardener->inputs + gates;
+    const size_t outputs = (size_t)hardener->outputs;
+    hardener->place = calloc(nodes, sizeof *hardener->place);
+    hardener->root = malloc(outputs * sizeof *hardener->root);
+    hardener->queue = malloc((gates + 1) * sizeof *hardener->queue);
+    hardener->seen = malloc(nodes * sizeof *hardener->seen);
     hardener->reached = calloc(nodes + 1, sizeof *hardener->reached);
     hardener->wanted = calloc(outputs, sizeof *hardener->wanted);
     hardener->channel = malloc(outputs * sizeof *hardener->channel);
@@ -165,27 +175,57 @@ static bool allocate(DlcaHardener *hardener, const DlcaModel *model, DlcaError *
     hardener->scratch = malloc((nodes + 1) * sizeof *hardener->scratch);
     hardener->result.gate = malloc((gates + outputs + 2) * sizeof *hardener->result.gate);
     hardener->result.output = malloc(outputs * sizeof *hardener->result.output);
-    if (!hardener->queue || !hardener->seen || !hardener->reached || !hardener->wanted || !hardener->channel ||
-        !hardener->listed || !hardener->literal || !hardener->output || !hardener->scratch || !hardener->result.gate ||
-        !hardener->result.output) {
-        return dlca_fail(error, DLCA_FAILED, "no memory to harden a rule of %d gates", wires->gates);
+    if (!hardener->place || !hardener->root || !hardener->queue || !hardener->seen || !hardener->reached ||
+        !hardener->wanted || !hardener->channel || !hardener->listed || !hardener->literal || !hardener->output ||
+        !hardener->scratch || !hardener->result.gate || !hardener->result.output) {
+        return dlca_fail(error, DLCA_FAILED, "no memory to harden a rule of %d gates", hardener->gates);
     }
+    return dlca_graph_reserve(&hardener->graph, hardener->inputs, hardener->gates, error);
+}
+
+static void forget_calls(DlcaHardener *hardener) {
+    const size_t nodes = (size_t)hardener->inputs + (size_t)hardener->gates;
+    memset(hardener->seen, 0, nodes * sizeof *hardener->seen);
+    memset(hardener->reached, 0, (nodes + 1) * sizeof *hardener->reached);
+    memset(hardener->wanted, 0, (size_t)hardener->outputs * sizeof *hardener->wanted);
+    for (int32_t i = 0; i < hardener->inputs; i++) {
+        hardener->seen[i] = INPUT_SEEN;
+    }
+}
+
+static void fill(DlcaHardener *hardener, const DlcaCircuit *wires, const int32_t *model_gate) {
     for (int32_t i = 0; i < wires->inputs; i++) {
         hardener->literal[i] = dlca_literal_input(i);
     }
-    return dlca_graph_reserve(&hardener->graph, wires->inputs, wires->gates, error);
+    for (int32_t g = 0; g < wires->gates; g++) {
+        hardener->place[wires->inputs + g] = (Place){wires->gate[g].a, wires->gate[g].b, model_gate[g]};
+    }
+    memcpy(hardener->root, wires->output, (size_t)wires->outputs * sizeof *hardener->root);
+    forget_calls(hardener);
 }
 
 DlcaHardener *dlca_hardener_create(const DlcaModel *model, DlcaError *error) {
+    DlcaCircuit wires;
+    int32_t *model_gate;
+    if (!write_wires(model, &wires, &model_gate, error)) {
+        return NULL;
+    }
     DlcaHardener *hardener = calloc(1, sizeof *hardener);
     if (!hardener) {
         dlca_fail(error, DLCA_FAILED, "no memory for the hardener");
-        return NULL;
+    } else {
+        hardener->inputs = wires.inputs;
+        hardener->outputs = wires.outputs;
+        hardener->gates = wires.gates;
+        if (allocate(hardener, model, error)) {
+            fill(hardener, &wires, model_gate);
+        } else {
+            dlca_hardener_free(hardener);
+            hardener = NULL;
+        }
     }
-    if (!write_wires(model, &hardener->wires, &hardener->model_gate, error) || !allocate(hardener, model, error)) {
-        dlca_hardener_free(hardener);
-        return NULL;
-    }
+    free(model_gate);
+    dlca_circuit_free(&wires);
     return hardener;
 }
 
@@ -198,54 +238,56 @@ static void want(DlcaHardener *hardener, int32_t channel) {
 
 /* A new call; when the counter comes round, old marks must not look new. */
 static void begin_call(DlcaHardener *hardener) {
-    const DlcaCircuit *wires = &hardener->wires;
-    if (++hardener->call == 0) {
-        memset(hardener->seen, 0, (size_t)wires->gates * sizeof *hardener->seen);
-        memset(hardener->reached, 0, (size_t)(wires->inputs + wires->gates + 1) * sizeof *hardener->reached);
-        memset(hardener->wanted, 0, (size_t)wires->outputs * sizeof *hardener->wanted);
+    if (++hardener->call == INPUT_SEEN) {
+        forget_calls(hardener);
         hardener->call = 1;
     }
     hardener->queued = 0;
     hardener->channels = 0;
-    dlca_graph_clear(&hardener->graph, wires->inputs);
+    dlca_graph_clear(&hardener->graph, hardener->inputs);
     for (int32_t channel = 0; channel < hardener->scored; channel++) {
         want(hardener, channel);
     }
 }
 
-static void enqueue(DlcaHardener *hardener, int32_t node) {
-    const int32_t gate = node - hardener->wires.inputs;
-    if (gate >= 0 && hardener->seen[gate] != hardener->call) {
-        hardener->seen[gate] = hardener->call;
-        hardener->queue[hardener->queued++] = gate;
-    }
+/* Queues a node that is used and was not queued in this call. Without a branch, which nobody could foresee: the node is
+ * written behind the queue in any case. */
+static inline int32_t enqueue(DlcaHardener *hardener, int32_t queued, int32_t node, bool used) {
+    const uint32_t mark = hardener->seen[node];
+    const bool is_new = used & (mark < hardener->call);
+    hardener->queue[queued] = node;
+    hardener->seen[node] = is_new ? hardener->call : mark;
+    return queued + is_new;
 }
 
 /* Breadth first from a channel's new value: a layer reads only the one before it, so the queue runs from later layers
  * to earlier ones, and backwards it is an order to build in. What other channels share with it is there already. */
-static void build_channel(DlcaHardener *hardener, const uint8_t *ops, int32_t channel) {
-    const DlcaCircuit *wires = &hardener->wires;
-    DlcaLiteral *literal = hardener->literal;
-    const int32_t first = hardener->queued;
-    enqueue(hardener, wires->output[channel]);
-    for (int32_t i = first; i < hardener->queued; i++) {
-        const int32_t gate = hardener->queue[i];
-        const int op = ops[hardener->model_gate[gate]];
-        if (dlca_op_uses_a(op)) {
-            enqueue(hardener, wires->gate[gate].a);
-        }
-        if (dlca_op_uses_b(op)) {
-            enqueue(hardener, wires->gate[gate].b);
-        }
+static void enter_channel(DlcaHardener *hardener, const uint8_t *ops, int32_t channel) {
+    int32_t queued = enqueue(hardener, hardener->queued, hardener->root[channel], true);
+    for (int32_t i = hardener->queued; i < queued; i++) {
+        const Place place = hardener->place[hardener->queue[i]];
+        const int op = ops[place.model_gate];
+        queued = enqueue(hardener, queued, place.a, dlca_op_uses_a(op));
+        queued = enqueue(hardener, queued, place.b, dlca_op_uses_b(op));
     }
+    hardener->queued = queued;
+}
+
+/* Most gates of a trained model use one input or none: their literal is that input's, or its inverse; op's bit 3 is its
+ * value where both inputs are 0. */
+static void build_channel(DlcaHardener *hardener, const uint8_t *ops, int32_t first) {
+    DlcaLiteral *literal = hardener->literal;
     for (int32_t i = hardener->queued - 1; i >= first; i--) {
-        const int32_t gate = hardener->queue[i];
-        const int op = ops[hardener->model_gate[gate]];
-        const DlcaGate wire = wires->gate[gate];
-        /* An input that the operation ignores may not have been built: say false in its place. */
-        const DlcaLiteral a = dlca_op_uses_a(op) ? literal[wire.a] : DLCA_LITERAL_FALSE;
-        const DlcaLiteral b = dlca_op_uses_b(op) ? literal[wire.b] : DLCA_LITERAL_FALSE;
-        literal[wires->inputs + gate] = dlca_graph_gate(&hardener->graph, op, a, b);
+        const int32_t node = hardener->queue[i];
+        const Place place = hardener->place[node];
+        const int op = ops[place.model_gate];
+        const bool uses_a = dlca_op_uses_a(op), uses_b = dlca_op_uses_b(op);
+        if (uses_a && uses_b) {
+            literal[node] = dlca_graph_gate(&hardener->graph, op, literal[place.a], literal[place.b]);
+        } else {
+            const DlcaLiteral used = uses_a ? literal[place.a] : uses_b ? literal[place.b] : DLCA_LITERAL_FALSE;
+            literal[node] = used ^ (op >> 3 & 1);
+        }
     }
 }
 
@@ -261,7 +303,7 @@ static void want_sources(DlcaHardener *hardener, DlcaLiteral value) {
         }
         hardener->reached[node] = hardener->call;
         if (node <= graph->inputs) {
-            want(hardener, (node - 1) % hardener->wires.outputs);
+            want(hardener, (node - 1) % hardener->outputs);
         } else {
             stack[height++] = graph->node[node].a;
             stack[height++] = graph->node[node].b;
@@ -270,28 +312,29 @@ static void want_sources(DlcaHardener *hardener, DlcaLiteral value) {
 }
 
 const DlcaCircuit *dlca_hardener_circuit(DlcaHardener *hardener, const uint8_t *ops) {
-    const DlcaCircuit *wires = &hardener->wires;
     begin_call(hardener);
-    for (int32_t i = 0; i < wires->outputs; i++) {
+    for (int32_t i = 0; i < hardener->outputs; i++) {
         hardener->output[i] = DLCA_LITERAL_FALSE;
     }
     for (int32_t i = 0; i < hardener->channels; i++) {
-        const int32_t channel = hardener->channel[i];
-        build_channel(hardener, ops, channel);
-        hardener->output[channel] = hardener->literal[wires->output[channel]];
+        const int32_t channel = hardener->channel[i], first = hardener->queued;
+        enter_channel(hardener, ops, channel);
+        build_channel(hardener, ops, first);
+        hardener->output[channel] = hardener->literal[hardener->root[channel]];
         want_sources(hardener, hardener->output[channel]);
     }
-    dlca_graph_write(&hardener->graph, hardener->output, wires->outputs, hardener->scratch, &hardener->result);
+    dlca_graph_write(&hardener->graph, hardener->output, hardener->outputs, hardener->scratch, &hardener->result);
     return &hardener->result;
 }
 
 int32_t dlca_hardener_live(DlcaHardener *hardener, int32_t *live) {
     for (int32_t i = 0; i < hardener->queued; i++) {
-        hardener->listed[hardener->model_gate[hardener->queue[i]]] = false;
+        hardener->listed[hardener->place[hardener->queue[i]].model_gate] = false;
     }
     int32_t count = 0;
     for (int32_t i = 0; i < hardener->queued; i++) {
-        const int32_t gate = hardener->model_gate[hardener->queue[i]]; /* a kernel's gate serves every channel */
+        /* a kernel's gate serves every channel */
+        const int32_t gate = hardener->place[hardener->queue[i]].model_gate;
         if (!hardener->listed[gate]) {
             hardener->listed[gate] = true;
             live[count++] = gate;
