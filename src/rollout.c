@@ -28,9 +28,16 @@ static uint32_t all_groups(const DlcaBackend *backend) {
     return (1u << backend->groups) - 1;
 }
 
-/* Where columns are not cells, any group may read any. */
-static uint32_t groups_near(const DlcaShare *share, int32_t group) {
-    return share->columns == DLCA_COLUMNS_CELLS ? share->backend->near[group] : all_groups(share->backend);
+/* Whether the states at a step are those of the cells, in their order: also when the last two cells of equal history
+ * have parted, which then stays so. */
+static bool are_cells(const DlcaBackend *backend, DlcaColumns columns, int32_t step) {
+    return columns == DLCA_COLUMNS_CELLS ||
+           (columns == DLCA_COLUMNS_CLASSES && backend->classes.count[step] == backend->cells);
+}
+
+/* The groups that read what a group writes, or write what it reads; where these are not cells, any may. */
+static uint32_t groups_near(const DlcaShare *share, bool of_cells, int32_t group) {
+    return of_cells ? share->backend->near[group] : all_groups(share->backend);
 }
 
 /* Until they have ended the phase before this one. */
@@ -89,7 +96,7 @@ static bool take(const DlcaShare *share, int32_t group) {
 
 /* A group of this phase that nobody has done or does, now this thread's: the first that can begin at once; if none can,
  * the first. -1: none is left. */
-static int32_t next_group(const DlcaShare *share) {
+static int32_t next_group(const DlcaShare *share, bool of_cells) {
     const int32_t groups = share->backend->groups;
     for (;;) {
         int32_t found = -1;
@@ -98,7 +105,7 @@ static int32_t next_group(const DlcaShare *share) {
             if (is_taken(share, group)) {
                 continue;
             }
-            if (have_ended(share, groups_near(share, group))) {
+            if (have_ended(share, groups_near(share, of_cells, group))) {
                 found = group;
                 break;
             }
@@ -128,11 +135,12 @@ static bool goes_on(const DlcaShare *share) {
     return true;
 }
 
-static void run_phase(DlcaShare *share, int32_t step, GroupTiles *tiles_of, GroupWork *work) {
+/* of_cells: between this phase and the one before only neighbours pass anything on. */
+static void run_phase(DlcaShare *share, int32_t step, bool of_cells, GroupTiles *tiles_of, GroupWork *work) {
     const DlcaBackend *backend = share->backend;
     goes_on(share); /* thread 0 may find no group left */
-    for (int32_t group; (group = next_group(share)) >= 0;) {
-        await_groups(share, groups_near(share, group));
+    for (int32_t group; (group = next_group(share, of_cells)) >= 0;) {
+        await_groups(share, groups_near(share, of_cells, group));
         if (goes_on(share)) {
             work(share, step, tiles_of(backend, share->columns, step, group), group);
         }
@@ -206,7 +214,7 @@ static void note_last(DlcaShare *share, int32_t step) {
 
 static void forward_step(DlcaShare *share, int32_t step) {
     note_last(share, step);
-    run_phase(share, step, dlca_column_tiles, forward_group);
+    run_phase(share, step, are_cells(share->backend, share->columns, step), dlca_column_tiles, forward_group);
     share->spent += FORWARD_SLOTS;
 }
 
@@ -260,11 +268,15 @@ static void backward_tile(const DlcaShare *share, int32_t step, int32_t tile, in
                        backend->sums + (size_t)group * (size_t)backend->network.slots * 4);
 }
 
+static bool by_channels(const DlcaBackend *backend, DlcaColumns columns, int32_t step) {
+    return columns == DLCA_COLUMNS_CLASSES && !are_cells(backend, columns, step + 1);
+}
+
 /* What a group gathers: its tiles; of classes, which may be many cells each and few together, its part of the chunks of
  * channels for all tiles. (One tile of 26 classes that 400 cells read kept all but one thread waiting.) */
 static DlcaTiles gathered_parts(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group) {
     const int32_t chunks = dlca_chunks(&backend->network);
-    if (columns == DLCA_COLUMNS_CLASSES) {
+    if (by_channels(backend, columns, step)) {
         return (DlcaTiles){(int32_t)dlca_part(chunks, group, backend->groups),
                            (int32_t)dlca_part(chunks, group + 1, backend->groups)};
     }
@@ -276,7 +288,7 @@ static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, Dl
     (void)group;
     DlcaTiles tiles = parts;
     DlcaChannels channels = {0, backend->config.channels};
-    if (share->columns == DLCA_COLUMNS_CLASSES) {
+    if (by_channels(backend, share->columns, step)) {
         tiles = (DlcaTiles){0, dlca_state_tiles(backend, share->columns, step, backend->groups - 1).last};
         channels.first = parts.first * DLCA_CHUNK;
         channels.last = smaller(parts.last * DLCA_CHUNK, channels.last);
@@ -311,9 +323,10 @@ static void run_backward(DlcaShare *share) {
     for (int32_t step = share->steps - 1; step >= 0; step--) {
         restore_segment(share, step);
         note_last(share, step);
-        run_phase(share, step, gathered_parts, gather_group);
+        const bool of_cells = are_cells(share->backend, share->columns, step + 1);
+        run_phase(share, step, of_cells, gathered_parts, gather_group);
         /* not before the others have read the patch gradients of the step before, which are written over */
-        run_phase(share, step, dlca_column_tiles, backward_group);
+        run_phase(share, step, of_cells, dlca_column_tiles, backward_group);
         share->spent += BACKWARD_SLOTS;
     }
     const int64_t gates = share->backend->network.gates, sums = (int64_t)share->backend->network.slots * 4;
