@@ -10,8 +10,9 @@
 #include "dlca.h"
 #include "memory_plan.h"
 
-/* Looks into a long pass from outside: called by the thread that asked for the pass, a few times per step, with the
- * part of it that is done, 0 to 1. False: the pass is given up, and returns false. */
+/* Looks into a long pass from outside: called by the thread that asked for the pass, after each group of tiles that it
+ * works on (with one thread eight or more times a step) and at the end, with the part of the pass that is done, 0 to 1.
+ * False: the pass is given up, and returns false. */
 typedef struct DlcaWatch {
     bool (*go_on)(void *context, double done);
     void *context;

@@ -14,6 +14,8 @@
 #include "threads.h"
 #include "tile.h"
 
+typedef struct DlcaPhase DlcaPhase; /* turns.h */
+
 /* One thread's own. */
 typedef struct DlcaWorker {
     DlcaTileScratch scratch;
@@ -42,7 +44,9 @@ struct DlcaBackend {
     DlcaCounter done[DLCA_MAX_GROUPS];  /* phases (rollout.c) that each group has gone through */
     DlcaCounter taken[DLCA_MAX_GROUPS]; /* phases of each group that a thread has gone about */
     DlcaCounter met[DLCA_MAX_GROUPS];   /* meetings that each thread has come to */
-    int64_t phases, meetings;           /* that all have */
+    int64_t phases, meetings;           /* that all have, before this pass */
+    DlcaPhase *phase;                   /* [4 T + 1] what a pass does, step by step (turns.h) */
+    int32_t pass_phases;                /* of this pass */
     atomic_bool given_up;               /* the pass (DlcaWatch): its phases are gone through, but nothing is done */
     uint32_t near[DLCA_MAX_GROUPS];     /* groups whose cells are neighbours of its own, itself among them, as bits */
     DlcaPass pass;                      /* of the last epoch trained */

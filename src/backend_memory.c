@@ -3,6 +3,7 @@
  * The functions that place the buffers are those that measure them, so the plan cannot differ from what is taken.
  * Leaves alone: what the buffers hold. */
 #include "backend_cpu.h"
+#include "turns.h"
 
 #include <stdlib.h>
 
@@ -43,6 +44,8 @@ static void take_buffers(DlcaBackend *backend, DlcaArena *arena) {
                               (tiles + 1) * dlca_patch_floats(&backend->network), sizeof(float));
     backend->neighbours = dlca_arena_take_named(arena, "neighbours", "[neighbour][cell of a grid]",
                                                 DLCA_NEIGHBOURS * area, sizeof *backend->neighbours);
+    backend->phase = dlca_arena_take_named(arena, "order of the steps", "[4 T + 1]",
+                                           dlca_phases_room(backend->config.steps) + 1, sizeof *backend->phase);
     backend->worker =
         dlca_arena_take_named(arena, "threads", "[thread]", (size_t)backend->threads, sizeof *backend->worker);
 }

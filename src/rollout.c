@@ -12,52 +12,12 @@
  * go to the thread that comes first: with groups of its own for each, two threads took 1.07 times as long for a grid of
  * 13 tiles, 7 and 6, and were as fast on others. Leaves alone: one tile (tile.c), tasks, files. */
 #include "rollout.h"
+
 #include "profile.h"
+#include "turns.h"
 
 static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;
-}
-
-/* Multiply-adds of a gate in a step of a pass; backward computes the step again. */
-enum { FORWARD_SLOTS = 3, BACKWARD_SLOTS = 11 };
-
-/* ---- phases ---- */
-
-/* Each group as a bit. */
-static uint32_t all_groups(const DlcaBackend *backend) {
-    return (1u << backend->groups) - 1;
-}
-
-/* Whether the states at a step are those of the cells, in their order: also when the last two cells of equal history
- * have parted, which then stays so. */
-static bool are_cells(const DlcaBackend *backend, DlcaColumns columns, int32_t step) {
-    return columns == DLCA_COLUMNS_CELLS ||
-           (columns == DLCA_COLUMNS_CLASSES && backend->classes.count[step] == backend->cells);
-}
-
-/* The groups that read what a group writes, or write what it reads; where these are not cells, any may. */
-static uint32_t groups_near(const DlcaShare *share, bool of_cells, int32_t group) {
-    return of_cells ? share->backend->near[group] : all_groups(share->backend);
-}
-
-/* Until they have ended the phase before this one. */
-static void await_groups(DlcaShare *share, uint32_t groups) {
-    for (int32_t group = 0; groups >> group != 0; group++) {
-        if (groups >> group & 1) {
-            share->waited += dlca_await(&share->backend->bell, &share->backend->done[group], share->phase);
-        }
-    }
-}
-
-/* Whether they have. */
-static bool have_ended(const DlcaShare *share, uint32_t groups) {
-    for (int32_t group = 0; groups >> group != 0; group++) {
-        if ((groups >> group & 1) &&
-            atomic_load_explicit(&share->backend->done[group].value, memory_order_acquire) < share->phase) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* All that any thread did before is seen by all after it. */
@@ -69,57 +29,6 @@ static void meet(DlcaShare *share) {
         share->waited += dlca_await(&backend->bell, &backend->met[thread], share->meetings);
     }
 }
-
-/* ---- who does what ---- */
-
-/* The i-th group that a thread tries: threads begin far from each other and work towards each other, so that each has
- * mostly the same groups, in its caches, and those in between go to whoever comes first. */
-static int32_t nth_choice(const DlcaShare *share, int32_t i) {
-    const int32_t last = share->backend->groups - 1, others = share->threads - 1;
-    const int32_t centre = others > 0 ? last * share->thread / others : 0;
-    const int32_t below = centre, above = last - centre, both = 2 * (below < above ? below : above);
-    if (i <= both) {
-        return i % 2 ? centre + (i + 1) / 2 : centre - i / 2;
-    }
-    return below < above ? i : last - i;
-}
-
-static bool is_taken(const DlcaShare *share, int32_t group) {
-    return atomic_load_explicit(&share->backend->taken[group].value, memory_order_relaxed) > share->phase;
-}
-
-static bool take(const DlcaShare *share, int32_t group) {
-    long long phase = share->phase;
-    return atomic_compare_exchange_strong_explicit(&share->backend->taken[group].value, &phase, phase + 1,
-                                                   memory_order_relaxed, memory_order_relaxed);
-}
-
-/* A group of this phase that nobody has done or does, now this thread's: the first that can begin at once; if none can,
- * the first. -1: none is left. */
-static int32_t next_group(const DlcaShare *share, bool of_cells) {
-    const int32_t groups = share->backend->groups;
-    for (;;) {
-        int32_t found = -1;
-        for (int32_t i = 0; i < groups; i++) {
-            const int32_t group = nth_choice(share, i);
-            if (is_taken(share, group)) {
-                continue;
-            }
-            if (have_ended(share, groups_near(share, of_cells, group))) {
-                found = group;
-                break;
-            }
-            found = found < 0 ? group : found;
-        }
-        if (found < 0 || take(share, found)) {
-            return found;
-        }
-    }
-}
-
-/* What a group does in a phase: its tiles of columns or of states. */
-typedef DlcaTiles GroupTiles(const DlcaBackend *backend, DlcaColumns columns, int32_t step, int32_t group);
-typedef void GroupWork(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group);
 
 /* Whether the pass goes on: thread 0 asks, for all. */
 static bool goes_on(const DlcaShare *share) {
@@ -133,20 +42,6 @@ static bool goes_on(const DlcaShare *share) {
         return false;
     }
     return true;
-}
-
-/* of_cells: between this phase and the one before only neighbours pass anything on. */
-static void run_phase(DlcaShare *share, int32_t step, bool of_cells, GroupTiles *tiles_of, GroupWork *work) {
-    const DlcaBackend *backend = share->backend;
-    goes_on(share); /* thread 0 may find no group left */
-    for (int32_t group; (group = next_group(share, of_cells)) >= 0;) {
-        await_groups(share, groups_near(share, of_cells, group));
-        if (goes_on(share)) {
-            work(share, step, tiles_of(backend, share->columns, step, group), group);
-        }
-        dlca_announce(&share->backend->bell, &share->backend->done[group], share->phase + 1);
-    }
-    share->phase++;
 }
 
 /* ---- forward ---- */
@@ -198,46 +93,13 @@ static void forward_tile(const DlcaShare *share, int32_t step, int32_t tile) {
                  dlca_tile_forward(&share->work, &sources, dlca_state_at(backend, step), backend->pitch));
 }
 
-static DLCA_OWN_FRAME void forward_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+static DLCA_OWN_FRAME void forward_group(const DlcaShare *share, int32_t step, int32_t group) {
+    const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
     for (int32_t tile = tiles.first; tile < tiles.last; tile++) {
         forward_tile(share, step, tile);
     }
     if (share->columns == DLCA_COLUMNS_FIRE) {
         keep_states(share, step, group);
-    }
-}
-
-/* Before a step is computed, either way. */
-static void note_last(DlcaShare *share, int32_t step) {
-    share->work.last = !share->whole && step + 1 == share->steps;
-}
-
-static void forward_step(DlcaShare *share, int32_t step) {
-    note_last(share, step);
-    run_phase(share, step, are_cells(share->backend, share->columns, step), dlca_column_tiles, forward_group);
-    share->spent += FORWARD_SLOTS;
-}
-
-static bool keeps_all_states(const DlcaShare *share) {
-    return share->backend->checkpoint_every >= share->steps;
-}
-
-/* States that will be written over are looked at now, while all wait; the others when all is done. */
-static void add_loss_now(DlcaShare *share, int32_t step) {
-    if (keeps_all_states(share) || dlca_weight_after(share, step) == 0.0f) {
-        return;
-    }
-    meet(share);
-    if (share->thread == 0) {
-        share->loss += dlca_loss_after(share, step);
-    }
-    meet(share);
-}
-
-static void run_forward(DlcaShare *share) {
-    for (int32_t step = 0; step < share->steps; step++) {
-        forward_step(share, step);
-        add_loss_now(share, step);
     }
 }
 
@@ -269,7 +131,7 @@ static void backward_tile(const DlcaShare *share, int32_t step, int32_t tile, in
 }
 
 static bool by_channels(const DlcaBackend *backend, DlcaColumns columns, int32_t step) {
-    return columns == DLCA_COLUMNS_CLASSES && !are_cells(backend, columns, step + 1);
+    return columns == DLCA_COLUMNS_CLASSES && !dlca_are_cells(backend, columns, step + 1);
 }
 
 /* What a group gathers: its tiles; of classes, which may be many cells each and few together, its part of the chunks of
@@ -283,9 +145,9 @@ static DlcaTiles gathered_parts(const DlcaBackend *backend, DlcaColumns columns,
     return dlca_state_tiles(backend, columns, step, group);
 }
 
-static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, DlcaTiles parts, int32_t group) {
+static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, int32_t group) {
     const DlcaBackend *backend = share->backend;
-    (void)group;
+    const DlcaTiles parts = gathered_parts(backend, share->columns, step, group);
     DlcaTiles tiles = parts;
     DlcaChannels channels = {0, backend->config.channels};
     if (by_channels(backend, share->columns, step)) {
@@ -298,7 +160,8 @@ static DLCA_OWN_FRAME void gather_group(const DlcaShare *share, int32_t step, Dl
     }
 }
 
-static DLCA_OWN_FRAME void backward_group(const DlcaShare *share, int32_t step, DlcaTiles tiles, int32_t group) {
+static DLCA_OWN_FRAME void backward_group(const DlcaShare *share, int32_t step, int32_t group) {
+    const DlcaTiles tiles = dlca_column_tiles(share->backend, share->columns, step, group);
     const size_t sums = (size_t)share->backend->network.slots * 4;
     if (step + 1 == share->steps) {
         memset(share->backend->sums + (size_t)group * sums, 0, sums * sizeof(float));
@@ -308,33 +171,70 @@ static DLCA_OWN_FRAME void backward_group(const DlcaShare *share, int32_t step, 
     }
 }
 
-/* Before backward passes a checkpoint: the states between it and the one before it. Those after the last checkpoint are
- * still there from the forward pass. */
-static void restore_segment(DlcaShare *share, int32_t step) {
-    const int32_t every = share->backend->checkpoint_every, end = step + 1;
-    if (end % every == 0 && end < share->steps) {
-        for (int32_t again = end - every; again + 1 < end; again++) {
-            forward_step(share, again);
+/* ---- the phases ---- */
+
+static void run_turn(DlcaShare *share, DlcaTurn turn) {
+    const DlcaPhase phase = share->backend->phase[turn.phase - share->first];
+    share->spent = phase.slots > share->spent ? phase.slots : share->spent;
+    if (!goes_on(share)) {
+        return;
+    }
+    share->work.last = !share->whole && phase.step + 1 == share->steps;
+    switch (phase.kind) {
+    case DLCA_PHASE_FORWARD:
+        forward_group(share, phase.step, turn.group);
+        return;
+    case DLCA_PHASE_GATHER:
+        gather_group(share, phase.step, turn.group);
+        return;
+    default:
+        backward_group(share, phase.step, turn.group);
+    }
+}
+
+/* All phases of the pass before number `end`; at its end all are done, or others are about them. */
+static void run_phases(DlcaShare *share, int32_t end) {
+    DlcaBackend *backend = share->backend;
+    for (;;) {
+        const DlcaTurn turn = dlca_next_turn(backend, share->thread, share->first, share->first + end, &share->waited);
+        if (turn.group < 0) {
+            break;
+        }
+        run_turn(share, turn);
+        dlca_end_turn(backend, turn);
+    }
+    share->spent = backend->phase[end].slots;
+    goes_on(share); /* others may have done all while thread 0 could not run */
+}
+
+static bool keeps_all_states(const DlcaShare *share) {
+    return share->backend->checkpoint_every >= share->steps;
+}
+
+/* States that will be written over are looked at when their step is done, while all wait; the others when all is done.
+ */
+static void add_losses_on_the_way(DlcaShare *share) {
+    for (int32_t step = 0; step < share->steps && !keeps_all_states(share); step++) {
+        if (dlca_weight_after(share, step) != 0.0f) {
+            run_phases(share, step + 1);
+            meet(share);
+            if (share->thread == 0) {
+                share->loss += dlca_loss_after(share, step);
+            }
+            meet(share);
         }
     }
 }
 
-static void run_backward(DlcaShare *share) {
-    for (int32_t step = share->steps - 1; step >= 0; step--) {
-        restore_segment(share, step);
-        note_last(share, step);
-        const bool of_cells = are_cells(share->backend, share->columns, step + 1);
-        run_phase(share, step, of_cells, gathered_parts, gather_group);
-        /* not before the others have read the patch gradients of the step before, which are written over */
-        run_phase(share, step, of_cells, dlca_column_tiles, backward_group);
-        share->spent += BACKWARD_SLOTS;
-    }
-    const int64_t gates = share->backend->network.gates, sums = (int64_t)share->backend->network.slots * 4;
-    await_groups(share, all_groups(share->backend));
-    dlca_add_groups(share->backend, (size_t)dlca_part(sums, share->thread, share->threads),
+/* From the sums of all groups the gradient of the logits. */
+static void reduce(DlcaShare *share) {
+    DlcaBackend *backend = share->backend;
+    const int64_t gates = backend->network.gates, sums = (int64_t)backend->network.slots * 4;
+    dlca_await_all(backend, share->first + backend->pass_phases, &share->waited);
+    dlca_add_groups(backend, (size_t)dlca_part(sums, share->thread, share->threads),
                     (size_t)dlca_part(sums, share->thread + 1, share->threads));
     meet(share);
-    dlca_reduce_gates(share->backend, dlca_part(gates, share->thread, share->threads),
+    dlca_reduce_gates(backend, dlca_part(gates, share->thread, share->threads),
                       dlca_part(gates, share->thread + 1, share->threads));
 }
 
@@ -361,7 +261,7 @@ static DlcaShare share_of(DlcaBackend *backend, const DlcaBatch *batch, DlcaColu
                                 .scratch = &backend->worker[thread].scratch},
                        .columns = columns,
                        .steps = dlca_pass_steps(backend, batch),
-                       .phase = backend->phases,
+                       .first = backend->phases,
                        .meetings = backend->meetings,
                        .thread = thread,
                        .threads = backend->threads};
@@ -378,7 +278,7 @@ typedef struct Rollout {
     DlcaColumns columns;
     bool backward, whole;
     double loss;
-    int64_t phases, meetings; /* that were gone through */
+    int64_t meetings; /* that all threads have come to */
 } Rollout;
 
 static void add_loss_of_all_steps(DlcaShare *share) {
@@ -387,14 +287,6 @@ static void add_loss_of_all_steps(DlcaShare *share) {
             share->loss += dlca_loss_after(share, step);
         }
     }
-}
-
-/* Of a pass, with the steps that are restored: all but the last segment's, and not the checkpoints. */
-static double slots_of(const DlcaShare *share, bool backward) {
-    const int32_t every = share->backend->checkpoint_every, segments = (share->steps - 1) / every;
-    const double forward = FORWARD_SLOTS * (double)share->steps;
-    return backward ? forward + BACKWARD_SLOTS * (double)share->steps + FORWARD_SLOTS * (double)segments * (every - 1)
-                    : forward;
 }
 
 /* What every thread runs. */
@@ -406,23 +298,23 @@ static void rollout_thread(void *context, int32_t thread) {
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
     share.whole = rollout->whole;
-    share.budget = slots_of(&share, rollout->backward);
+    share.budget = backend->phase[backend->pass_phases].slots;
     if (prepares) {
         dlca_prepare_gates(backend, rollout->batch, dlca_part(gates, thread, share.threads),
                            dlca_part(gates, thread + 1, share.threads));
         meet(&share);
     }
-    run_forward(&share);
+    add_losses_on_the_way(&share);
+    run_phases(&share, backend->pass_phases);
     if (rollout->backward) {
-        run_backward(&share);
+        reduce(&share);
     }
     if (thread == 0) {
-        await_groups(&share, all_groups(backend));
+        dlca_await_all(backend, share.first + backend->pass_phases, &share.waited);
         if (keeps_all_states(&share)) {
             add_loss_of_all_steps(&share);
         }
         rollout->loss = share.loss;
-        rollout->phases = share.phase;
         rollout->meetings = share.meetings;
     }
     backend->worker[thread].worked += dlca_thread_now() - start - share.waited;
@@ -454,6 +346,7 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
         return false;
     }
     load_inputs(backend, batch, columns);
+    dlca_phases_make(backend, columns, dlca_pass_steps(backend, batch), backward);
     atomic_store_explicit(&backend->given_up, false, memory_order_relaxed);
     Rollout rollout = {.backend = backend,
                        .batch = batch,
@@ -461,7 +354,7 @@ bool dlca_rollout(DlcaBackend *backend, const DlcaBatch *batch, bool backward, f
                        .backward = backward,
                        .whole = output || backend->computes_dead};
     dlca_threads_run(backend->team, rollout_thread, &rollout);
-    backend->phases = rollout.phases;
+    backend->phases += backend->pass_phases;
     backend->meetings = rollout.meetings;
     backend->loss = rollout.loss;
     backend->prepared = !draws(backend, batch);

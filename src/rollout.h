@@ -13,12 +13,12 @@ typedef struct DlcaShare {
     DlcaColumns columns;
     int32_t steps; /* of this pass */
     bool whole;    /* the last step's unscored channels are asked for too */
-    int64_t phase; /* phases before this one, since the backend was made */
+    int64_t first; /* phases before this pass, since the backend was made */
     int64_t meetings;
     int32_t thread, threads;
     double loss;          /* thread 0's is the sum */
     double waited;        /* seconds */
-    double spent, budget; /* slots of a gate evaluation, over the steps: how far the pass is */
+    double spent, budget; /* slots of a gate evaluation, over the steps: how far this thread has seen the pass */
 } DlcaShare;
 
 /* Of the loss. */

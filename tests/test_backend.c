@@ -361,14 +361,16 @@ static bool look(void *context, double done) {
     return ++looks->seen <= looks->most;
 }
 
-static void expect_given_up(SoftCase *test, DlcaBackend *backend, const float *expected, float *gradient) {
+/* least: looks at a whole pass. With several threads the first of them does what the others leave, which is little
+ * where it has to share a processor. */
+static void expect_given_up(SoftCase *test, DlcaBackend *backend, int least, const float *expected, float *gradient) {
     DlcaError error = {0};
     for (int most = 0;; most += 3) {
         Looks looks = {.most = most};
         const DlcaWatch watch = {look, &looks};
         test->batch.watch = &watch;
         if (dlca_backend_cpu.backward(backend, &test->batch, NULL, &error)) {
-            cr_assert(looks.seen > 10 && looks.last > 0.7, "%d looks, the last at %g", looks.seen, looks.last);
+            cr_assert(looks.seen >= least && looks.last == 1.0, "%d looks, the last at %g", looks.seen, looks.last);
             test->batch.watch = NULL;
             return;
         }
@@ -391,7 +393,7 @@ Test(backend, a_pass_that_is_given_up_leaves_no_trace) {
             DlcaBackend *backend = dlca_backend_cpu.create(test.model, &options, &error);
             cr_assert_not_null(backend, "%s", error.message);
             soft_gradient(backend, &test.batch, expected);
-            expect_given_up(&test, backend, expected, gradient);
+            expect_given_up(&test, backend, threads == 1 ? 70 : 1, expected, gradient);
             dlca_backend_cpu.destroy(backend);
         }
     }

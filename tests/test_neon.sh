@@ -26,7 +26,7 @@ mkdir -p "$folder"
 sources="tests/portable/train_checksum.c gates/error.c gates/kernels_scalar.c gates/kernels_avx2.c gates/kernels_avx512.c
     gates/kernels_neon.c gates/ops.c gates/schedule.c gates/wiring.c src/backend.c src/backend_cpu.c src/backend_memory.c
     src/classes.c src/cpu.c src/fire.c src/geometry.c src/live_cone.c src/model.c src/network.c src/parametrization.c src/random.c
-    src/rollout.c src/same_bytes.c src/sources.c src/state_gradient.c src/threads.c src/tile.c $(echo gpu/*.c)"
+    src/rollout.c src/same_bytes.c src/sources.c src/state_gradient.c src/threads.c src/tile.c src/turns.c $(echo gpu/*.c)"
 flags="-std=c17 -D_GNU_SOURCE -O2 -ffp-contract=off -fopenmp"
 
 # The linker warns of dlopen in a static program, which is never called.
