@@ -41,7 +41,7 @@ struct DlcaBackend {
     double loss;     /* of the last pass */
     DlcaThreads *team;
     DlcaBell bell;
-    DlcaCounter done[DLCA_MAX_GROUPS];  /* phases (rollout.c) that each group has gone through */
+    DlcaCounter done[DLCA_MAX_GROUPS];  /* phases (turns.h) that each group has gone through */
     DlcaCounter taken[DLCA_MAX_GROUPS]; /* phases of each group that a thread has gone about */
     DlcaCounter met[DLCA_MAX_GROUPS];   /* meetings that each thread has come to */
     int64_t phases, meetings;           /* that all have, before this pass */

@@ -6,11 +6,7 @@
  * number depends on the shape alone; each group has its own gradient sums, which are added in a fixed tree at the end.
  * A thread works on whole groups, whichever they are. So the result does not depend on the threads.
  *
- * What all groups do at one step is a phase. A group begins one when the groups that share cells with it have ended the
- * one before; with two grids in a batch and two threads hardly anybody ever waits. (With a barrier after each phase a
- * seventh of the time went by in it: whatever delays one thread for a moment delayed both, 60 times an epoch.) Groups
- * go to the thread that comes first: with groups of its own for each, two threads took 1.07 times as long for a grid of
- * 13 tiles, 7 and 6, and were as fast on others. Leaves alone: one tile (tile.c), tasks, files. */
+ * Leaves alone: one tile (tile.c), which group a thread works on next (turns.h), tasks, files. */
 #include "rollout.h"
 
 #include "profile.h"

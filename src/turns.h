@@ -3,7 +3,11 @@
  * A phase is what every group does at one step: forward, gathering the gradient of its states, backward. A group begins
  * one when the groups that share cells with it have ended the one before; of two phases of groups that touch the same
  * memory the earlier one has then ended, however far other groups are. A thread takes its own groups, those furthest
- * behind first, and others' when none of its own can begin. Leaves alone: what is done in a phase (rollout.c). */
+ * behind first, and others' when none of its own can begin. (With a barrier after each phase a seventh of two threads'
+ * time went by in it: whatever delays one for a moment delayed both, 60 times an epoch. With groups of its own for each
+ * and nothing else, a lizard's 13 tiles were 7 and 6. With one phase at a time, whose groups went to whoever came
+ * first, threads waited for 5 % of the time; so they wait for 1 %.) Leaves alone: what is done in a phase (rollout.c).
+ */
 #ifndef DLCA_TURNS_H
 #define DLCA_TURNS_H
 
