@@ -90,12 +90,14 @@ typedef struct Candidate {
     bool own;
 } Candidate;
 
+/* Of those that can begin a thread's own come first. If none can, the earliest is waited for: what it waits for is
+ * being worked on, as otherwise that would be earlier. */
 static bool is_better(const Candidate *one, const Candidate *other) {
     const bool begins = one->behind < 0, other_begins = other->behind < 0;
     if (begins != other_begins) {
         return begins;
     }
-    return one->own != other->own ? one->own : one->turn.phase < other->turn.phase;
+    return begins && one->own != other->own ? one->own : one->turn.phase < other->turn.phase;
 }
 
 static Candidate find_turn(DlcaBackend *backend, int32_t thread, int64_t first, int64_t end) {
@@ -120,7 +122,6 @@ static bool take(DlcaBackend *backend, DlcaTurn turn) {
                                                    memory_order_relaxed, memory_order_relaxed);
 }
 
-/* Whoever ends a phase looks for what can begin then, so that somebody does, while others sleep until it is through. */
 DlcaTurn dlca_next_turn(DlcaBackend *backend, int32_t thread, int64_t first, int64_t end, double *waited) {
     for (;;) {
         const Candidate candidate = find_turn(backend, thread, first, end);
