@@ -226,7 +226,6 @@ static void add_losses_on_the_way(DlcaShare *share) {
 static void reduce(DlcaShare *share) {
     DlcaBackend *backend = share->backend;
     const int64_t gates = backend->network.gates, sums = (int64_t)backend->network.slots * 4;
-    dlca_await_all(backend, share->first + backend->pass_phases, &share->waited);
     dlca_add_groups(backend, (size_t)dlca_part(sums, share->thread, share->threads),
                     (size_t)dlca_part(sums, share->thread + 1, share->threads));
     meet(share);
@@ -302,11 +301,11 @@ static void rollout_thread(void *context, int32_t thread) {
     }
     add_losses_on_the_way(&share);
     run_phases(&share, backend->pass_phases);
+    dlca_await_all(backend, share.first + backend->pass_phases, &share.waited);
     if (rollout->backward) {
         reduce(&share);
     }
     if (thread == 0) {
-        dlca_await_all(backend, share.first + backend->pass_phases, &share.waited);
         if (keeps_all_states(&share)) {
             add_loss_of_all_steps(&share);
         }

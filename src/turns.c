@@ -52,7 +52,9 @@ void dlca_phases_make(DlcaBackend *backend, DlcaColumns columns, int32_t steps, 
         const bool of_cells = dlca_are_cells(backend, columns, step + 1);
         add_restored(&program, step, steps);
         add_phase(&program, DLCA_PHASE_GATHER, step, of_cells, 0);
-        add_phase(&program, DLCA_PHASE_BACKWARD, step, of_cells, BACKWARD_SLOTS);
+        /* the states it reads may just have been restored, by any group where they are not yet the cells' */
+        add_phase(&program, DLCA_PHASE_BACKWARD, step, of_cells && dlca_are_cells(backend, columns, step),
+                  BACKWARD_SLOTS);
     }
     backend->phase[backend->pass_phases] = (DlcaPhase){.slots = program.slots};
 }
