@@ -4,8 +4,7 @@
 #include "../gates/counting.h"
 #include "../gates/resubstitute.h"
 #include "../gates/rewrite.h"
-
-#include <time.h>
+#include "now.h"
 
 enum { PATIENCE = 20, MOST_ROUNDS = 16, CHECK_WORDS = 15625 /* 64 neighbourhoods each: 10^6 */ };
 
@@ -18,12 +17,6 @@ typedef struct Minimizer {
     DlcaCircuit rule;
     double began; /* of the pass that runs */
 } Minimizer;
-
-static double seconds_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Gates first; inverters and constants that nothing absorbed break ties. */
 static int64_t cost(const DlcaCircuit *circuit) {
@@ -38,7 +31,7 @@ static bool take(Minimizer *minimizer, const char *name, DlcaCircuit *made) {
     if (better) {
         minimizer->rule = *made;
     }
-    const double now = seconds_now();
+    const double now = dlca_now();
     DlcaMinimizeReport *report = minimizer->report;
     const int32_t at = report->passes < DLCA_MINIMIZE_PASSES ? report->passes++ : DLCA_MINIMIZE_PASSES - 1;
     report->pass[at] = (DlcaMinimizePass){name, dlca_circuit_size(&minimizer->rule), now - minimizer->began};
@@ -133,7 +126,7 @@ static bool minimize(Minimizer *minimizer, DlcaError *error) {
 bool dlca_rule_minimize(DlcaCircuit *to, const DlcaCircuit *from, const DlcaMinimizing *options,
                         DlcaMinimizeReport *report, DlcaError *error) {
     DlcaMinimizeReport unread;
-    Minimizer minimizer = {.options = options, .report = report ? report : &unread, .began = seconds_now()};
+    Minimizer minimizer = {.options = options, .report = report ? report : &unread, .began = dlca_now()};
     *minimizer.report = (DlcaMinimizeReport){.reachable = dlca_circuit_live_gates(from)};
     if (minimizer.report->reachable < 0) {
         *to = (DlcaCircuit){0};

@@ -1,27 +1,21 @@
 /* proof.c - the exact part of the proof, and what both parts use. */
 #include "proof.h"
 
+#include "now.h"
 #include "proof_prover.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 /* A bit that samples show constant is asked about with so much effort; the last question has no such limit. */
 enum { CONFLICTS = 2000, HOLD_FACTOR = 4 };
 
-double dlca_prover_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 bool dlca_prover_late(const DlcaProver *prover) {
-    return prover->deadline > 0.0 && dlca_prover_now() > prover->deadline;
+    return prover->deadline > 0.0 && dlca_now() > prover->deadline;
 }
 
 void dlca_prover_show(DlcaProver *prover, const char *doing, int32_t step, int32_t steps, int64_t nodes,
                       int64_t clauses) {
-    const double now = dlca_prover_now();
+    const double now = dlca_now();
     if (!prover->question->progress || now - prover->shown < 0.1) {
         return;
     }
@@ -201,7 +195,7 @@ bool dlca_prove(DlcaProof *proof, const DlcaProofQuestion *question, DlcaError *
         return dlca_fail(error, DLCA_BAD_INPUT, "a rule with %d inputs and %d outputs: 9 inputs for each output",
                          question->rule->inputs, question->rule->outputs);
     }
-    DlcaProver prover = {.question = question, .proof = proof, .started = dlca_prover_now()};
+    DlcaProver prover = {.question = question, .proof = proof, .started = dlca_now()};
     prover.cells = question->height * question->width;
     prover.bits = prover.cells * question->rule->outputs;
     prover.deadline = question->seconds > 0.0 ? prover.started + question->seconds : 0.0;
@@ -211,7 +205,7 @@ bool dlca_prove(DlcaProof *proof, const DlcaProofQuestion *question, DlcaError *
         proof->variables = dlca_sat_variables(prover.clauses.sat);
         proof->clauses = dlca_sat_clauses(prover.clauses.sat);
     }
-    proof->seconds = dlca_prover_now() - prover.started;
+    proof->seconds = dlca_now() - prover.started;
     release(&prover);
     if (!done) {
         dlca_proof_free(proof);

@@ -14,14 +14,13 @@ enum { DLCA_PROOF_FURTHER = 2 };
 typedef struct DlcaProver {
     const DlcaProofQuestion *question;
     DlcaProof *proof;
-    double started, deadline, shown; /* seconds of CLOCK_MONOTONIC; deadline 0: none */
+    double started, deadline, shown; /* seconds of dlca_now; deadline 0: none */
     int32_t cells, bits;
     DlcaProofSamples samples;
     DlcaUnrolled unrolled;    /* from the starts */
     DlcaGraphClauses clauses; /* of it */
 } DlcaProver;
 
-double dlca_prover_now(void);
 bool dlca_prover_late(const DlcaProver *prover);
 
 /* Tells the user where things stand, at most ten times a second. */

@@ -9,6 +9,7 @@
  * Leaves alone: one tile (tile.c), which group a thread works on next (turns.h), tasks, files. */
 #include "rollout.h"
 
+#include "now.h"
 #include "profile.h"
 #include "turns.h"
 
@@ -289,7 +290,7 @@ static void rollout_thread(void *context, int32_t thread) {
     Rollout *rollout = context;
     DlcaBackend *backend = rollout->backend;
     const bool prepares = !backend->prepared || draws(backend, rollout->batch);
-    const double start = dlca_thread_now();
+    const double start = dlca_now();
     const int64_t gates = backend->network.gates;
     DlcaShare share = share_of(backend, rollout->batch, rollout->columns, thread);
     share.whole = rollout->whole;
@@ -312,7 +313,7 @@ static void rollout_thread(void *context, int32_t thread) {
         rollout->loss = share.loss;
         rollout->meetings = share.meetings;
     }
-    backend->worker[thread].worked += dlca_thread_now() - start - share.waited;
+    backend->worker[thread].worked += dlca_now() - start - share.waited;
 }
 
 static void store_output(const DlcaBackend *backend, DlcaColumns columns, int32_t steps, float *output) {

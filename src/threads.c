@@ -1,10 +1,11 @@
 /* threads.c - see threads.h. */
 #include "threads.h"
 
+#include "now.h"
+
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- waiting ---- */
 
@@ -70,12 +71,6 @@ static void pause_briefly(void) {
 #endif
 }
 
-double dlca_thread_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static bool has_come(DlcaCounter *counter, long long value) {
     return atomic_load_explicit(&counter->value, memory_order_acquire) >= value;
 }
@@ -96,14 +91,14 @@ double dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value) {
     if (has_come(counter, value)) {
         return 0.0;
     }
-    const double start = dlca_thread_now();
+    const double start = dlca_now();
     for (int look = 0; look < LOOKS && !has_come(counter, value); look++) {
         pause_briefly();
     }
     if (!has_come(counter, value)) {
         sleep_until(bell, counter, value);
     }
-    return dlca_thread_now() - start;
+    return dlca_now() - start;
 }
 
 /* ---- threads ---- */

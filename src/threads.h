@@ -34,8 +34,6 @@ void dlca_announce(DlcaBell *bell, DlcaCounter *counter, long long value);
 /* Returns when the counter is at least `value`, with the seconds that this took: 0 where it was already. */
 double dlca_await(DlcaBell *bell, DlcaCounter *counter, long long value);
 
-double dlca_thread_now(void); /* seconds of a clock that only goes forward */
-
 typedef struct DlcaThreads DlcaThreads;
 
 /* `threads` counts the one that calls; 1 starts none. */
